@@ -1,0 +1,62 @@
+# The two commands that matter: `make chat` and `make test`. Everything they need, they install.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 7860
+
+.PHONY: help setup chat test lint eval train screenshot clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make chat        install, index corpus/, open the chat on 127.0.0.1:$(PORT)"
+	@echo "make test        install what the tests need and run them"
+	@echo "make lint        ruff and mypy --strict"
+	@echo "make eval        measure answer accuracy on eval/questions.jsonl"
+	@echo "make train DATA=DIR   train encoder and token ranks from the training data"
+	@echo "make screenshot  make docs/chat.png anew"
+
+# --- installing ----------------------------------------------------------------------------------------------------
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet -e .
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet -e '.[dev,training]'
+	@touch $@ $(VENV)/.installed
+
+setup: $(VENV)/.installed
+
+# --- using ---------------------------------------------------------------------------------------------------------
+
+chat: setup
+	$(BIN)/cancu index
+	$(BIN)/cancu chat --port $(PORT)
+
+# --- checking ------------------------------------------------------------------------------------------------------
+
+test: $(VENV)/.installed-dev
+	@sh tests/install_system.sh
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+eval: setup
+	$(BIN)/cancu index
+	$(BIN)/cancu evaluate
+
+train: $(VENV)/.installed-dev
+	@test -n "$(DATA)" || (echo "make train DATA=DIR (the folder with the training files)"; exit 2)
+	$(BIN)/python -m assistant.training --data $(DATA) --out index/encoder
+
+screenshot: $(VENV)/.installed-dev
+	$(BIN)/python docs/screenshot.py
+
+clean:
+	rm -rf $(VENV) dist build index/snapshots index/CURRENT

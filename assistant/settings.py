@@ -1,0 +1,85 @@
+"""One flat, frozen Settings: workspace file (`cancu.toml`) < environment (`CANCU_…`) < flag; knows no part."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from assistant.errors import SettingsError
+
+FILE_NAME = "cancu.toml"
+
+
+class Settings(BaseSettings):
+    """What a user may set; every field has a default that works with no network, GPU or LLM."""
+
+    model_config = SettingsConfigDict(env_prefix="CANCU_", frozen=True, extra="forbid")
+
+    # Encoder: "" is the workspace's own static encoder; else a folder or name that SentenceTransformer(...) takes.
+    encoder: str = ""
+    # Tokens (of our own tiktoken ranks) that a chunk aims to stay under.
+    chunk_tokens: int = Field(220, ge=32, le=4096)
+    # Weight of the dense score in the fused score; the lexical one has the rest.
+    dense_weight: float = Field(0.2, ge=0, le=1)
+    # Candidates that each ranker gives to the fusion.
+    candidates: int = Field(100, ge=1, le=10_000)
+    # Chunks from which an answer's sentences are chosen.
+    top_k: int = Field(8, ge=1, le=100)
+    # Below this confidence the assistant abstains.
+    abstain_below: float = Field(0.5, ge=0, le=1)
+    # Files larger than this are refused, in MiB.
+    max_file_mib: int = Field(64, ge=1, le=4096)
+    # Seconds that reading one file may take.
+    read_seconds: float = Field(120.0, gt=0)
+    # OpenAI-compatible server, e.g. http://127.0.0.1:8000/v1; "" answers extractively.
+    llm_base_url: str = ""
+    # Model name at that server.
+    llm_model: str = ""
+    # Key for that server; most local servers take any.
+    llm_api_key: SecretStr = SecretStr("none")
+    # Seconds to wait for the server before answering extractively.
+    llm_seconds: float = Field(60.0, gt=0)
+    # Tokens that the quotations in a prompt may take, and tokens of the reply.
+    llm_context_tokens: int = Field(1500, ge=64)
+    llm_reply_tokens: int = Field(400, ge=16)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def load_settings(workspace: Path, **flags: Any) -> Settings:
+    """Settings of a workspace; flags that are None count as not given. Raises SettingsError."""
+    given = {name: value for name, value in flags.items() if value is not None}
+    file = workspace / FILE_NAME
+
+    class _WorkspaceSettings(Settings):
+        model_config = SettingsConfigDict(toml_file=file)
+
+    try:
+        return _WorkspaceSettings(**given)
+    except (ValidationError, ValueError) as error:
+        raise SettingsError(_explain(error, file)) from error
+
+
+def _explain(error: ValueError, file: Path) -> str:
+    if not isinstance(error, ValidationError):
+        return f"Không đọc được {file.name}: {error}. Hãy sửa tệp này theo cú pháp TOML."
+    lines = [f"{'.'.join(map(str, e['loc']))} = {e.get('input')!r}: {e['msg']}" for e in error.errors()]
+    where = f"{file.name}, biến môi trường CANCU_… hoặc tham số dòng lệnh"
+    return f"Thiết lập không dùng được ({where}): " + "; ".join(lines)

@@ -1,0 +1,210 @@
+"""The values that the parts hand to each other: frozen, JSON-able; knows no file, library or algorithm."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from assistant.errors import InvalidSpan
+
+DIGEST_NOTE = "bản tóm lược, không phải nguyên văn"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Characters `start:end` of one document's text."""
+
+    document_id: str
+    start: int
+    end: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start < self.end:
+            raise InvalidSpan(self.document_id, self.start, self.end)
+
+    def covers(self, other: Span) -> bool:
+        return self.document_id == other.document_id and self.start <= other.start and other.end <= self.end
+
+    def overlaps(self, other: Span) -> bool:
+        return self.document_id == other.document_id and self.start < other.end and other.start < self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a document with its heading; sections nest.
+
+    `label` is the number as people cite it (`Điều 5`, `2.3.1`; empty where the heading has none), `parent` the
+    position of the enclosing section in `Document.sections`, `span` reaches from the heading to the section's end.
+    """
+
+    label: str
+    title: str
+    span: Span
+    parent: int | None = None
+
+    @property
+    def heading(self) -> str:
+        return f"{self.label} {self.title}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A source document; `text` is NFC and every offset anywhere counts its characters.
+
+    `pages` holds the offset at which each page of the file starts and is empty where the format has no pages.
+    `issued` and `effective` are ISO dates. `source` says what the text is, where it is not the original itself.
+    """
+
+    id: str
+    title: str
+    path: str
+    text: str
+    also_at: tuple[str, ...] = ()
+    pages: tuple[int, ...] = ()
+    sections: tuple[Section, ...] = ()
+    kind: str | None = None
+    number: str | None = None
+    issuer: str | None = None
+    author: str | None = None
+    issued: str | None = None
+    effective: str | None = None
+    source: str | None = None
+
+    def page_at(self, offset: int) -> int | None:
+        """The page, counted from 1, on which the character stands; None where the format has no pages."""
+        from bisect import bisect_right
+
+        return bisect_right(self.pages, offset) or 1 if self.pages else None
+
+    def headings_at(self, offset: int) -> tuple[str, ...]:
+        """The headings above the character, outermost first."""
+        return tuple(s.heading for s in self.sections if s.span.start <= offset < s.span.end and s.heading)
+
+    @property
+    def is_digest(self) -> bool:
+        return self.source is not None and "tóm lược" in self.source
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A piece of a document that is searched as one; `document.text[start:end] == text`."""
+
+    id: str
+    span: Span
+    text: str
+    headings: tuple[str, ...] = ()
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A chunk found; higher scores are better; `parts` holds what each ranker gave."""
+
+    chunk: Chunk
+    score: float
+    parts: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question of an evaluation set; evidence is spans, never chunk ids, so chunking can change.
+
+    `answers` holds groups of strings: an answer is right when it holds one string of every group.
+    """
+
+    id: str
+    text: str
+    kind: str = "factoid"
+    answers: tuple[tuple[str, ...], ...] = ()
+    evidence: tuple[Span, ...] = ()
+    answerable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One earlier exchange of a conversation."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A quotation with its place: `document.text[start:end] == quote`."""
+
+    number: int
+    document_id: str
+    title: str
+    path: str
+    page: int | None
+    headings: tuple[str, ...]
+    start: int
+    end: int
+    quote: str
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the assistant says: `text` is complete by itself, and every `[n]` in it has a citation.
+
+    `reason` is a stable code where `abstained` (`no_evidence`, `thin_evidence`, …) or where the engine fell back;
+    `related` are citations offered as perhaps related, never as evidence; `understood` is the question as resolved
+    against the conversation, None where it is the question as typed; `seconds` is wall time.
+    """
+
+    question: str
+    text: str
+    citations: tuple[Citation, ...] = ()
+    abstained: bool = False
+    reason: str | None = None
+    confidence: float = 0.0
+    engine: str = "extractive"
+    fingerprints: Mapping[str, str] = field(default_factory=dict)
+    seconds: float = 0.0
+    related: tuple[Citation, ...] = ()
+    understood: str | None = None
+    id: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The answer object of the command contract."""
+        return {
+            "id": self.id,
+            "question": self.question,
+            "answer": self.text,
+            "abstained": self.abstained,
+            "reason": self.reason,
+            "confidence": self.confidence,
+            "engine": self.engine,
+            "seconds": self.seconds,
+            "fingerprints": dict(self.fingerprints),
+            "understood": self.understood,
+            "citations": [asdict(c) for c in self.citations],
+            "related": [asdict(c) for c in self.related],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file that could not be read, with its reason (a stable code and a sentence for people)."""
+
+    path: str
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndexReport:
+    """What indexing did, by document id; `failed` holds the files that gave no document."""
+
+    added: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+    failed: tuple[Failure, ...]
+    documents: int
+    chunks: int
+    embedded: int
+    seconds: float
+    fingerprints: Mapping[str, str] = field(default_factory=dict)
