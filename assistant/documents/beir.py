@@ -1,0 +1,60 @@
+"""Reads BEIR-style collections: one JSON object `{"id","title","text"}` a line, each line a document; knows no folder."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from assistant.documents.extract import Extract, Layout
+from assistant.documents.plain import decode
+from assistant.errors import ReadError
+
+# Bytes that a compressed collection may unpack to.
+MAX_UNPACKED = 2 * 1024**3
+_METADATA = ("kind", "number", "issuer", "author", "issued", "effective", "source")
+
+
+class BeirReader:
+    """`.jsonl` and `.jsonl.gz`."""
+
+    def accepts(self, path: Path, head: bytes) -> bool:
+        return path.name.lower().endswith((".jsonl", ".jsonl.gz"))
+
+    def read(self, path: Path) -> Iterator[Extract]:
+        try:
+            with _open(path) as lines:
+                yield from _extracts(lines)
+        except (gzip.BadGzipFile, zlib.error, EOFError) as error:
+            raise ReadError("damaged", f"Tệp nén hỏng ({error}). Hãy tải lại hoặc nén lại tệp.") from error
+
+
+def _open(path: Path) -> IO[bytes]:
+    return gzip.open(path, "rb") if path.name.lower().endswith(".gz") else path.open("rb")
+
+
+def _extracts(lines: IO[bytes]) -> Iterator[Extract]:
+    total = 0
+    for number, line in enumerate(lines, start=1):
+        total += len(line)
+        if total > MAX_UNPACKED:
+            raise ReadError("too_large", f"Tệp giải nén vượt {MAX_UNPACKED // 1024**3} GiB. Hãy chia nhỏ tệp.")
+        if line.strip():
+            yield _extract(line, number)
+
+
+def _extract(line: bytes, number: int) -> Extract:
+    try:
+        row = json.loads(decode(line))
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise ReadError("json", f"Dòng {number} không phải JSON ({error}).") from error
+    identifier = row.get("id", row.get("_id")) if isinstance(row, dict) else None
+    if identifier is None or not isinstance(row.get("text"), str):
+        raise ReadError("json", f'Dòng {number} cần có dạng {{"id": …, "title": …, "text": …}}.')
+    metadata = {"id": str(identifier)} | {key: str(row[key]) for key in _METADATA if row.get(key)}
+    if row.get("title"):
+        metadata["title"] = str(row["title"])
+    return Extract((row["text"],), Layout.KEEP, metadata=metadata)

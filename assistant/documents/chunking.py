@@ -1,0 +1,115 @@
+"""Cuts a document into chunks on its own borders, sized in tokens; every chunk is an exact span of the text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+
+from assistant.documents.structure import is_clause
+from assistant.types import Chunk, Document, Span
+from assistant.vietnamese.sentences import sentence_spans
+
+CountTokens = Callable[[str], int]
+_LIST_ITEM = re.compile(r"\s*(?:[-–—+•*●○▪]\s|[a-zđ]{1,2}\)\s|\d{1,2}[.)]\s)")
+# A list stays with its lead-in sentence up to this many times the size that other chunks aim at.
+_LIST_ALLOWANCE = 2.0
+
+
+def chunk_document(document: Document, *, max_tokens: int, count: CountTokens) -> list[Chunk]:
+    """Chunks in reading order; none crosses an article or a heading, and together they cover all text but white space."""
+    chunks: list[Chunk] = []
+    for start, end, body in _blocks(document):
+        for piece_start, piece_end in _pack(document.text, start, end, max_tokens, count):
+            chunks.append(_chunk(document, len(chunks), piece_start, piece_end, max(piece_start, body)))
+    return chunks
+
+
+def _chunk(document: Document, number: int, start: int, end: int, body: int) -> Chunk:
+    return Chunk(
+        id=f"{document.id}#{number}",
+        span=Span(document.id, start, end),
+        text=document.text[start:end],
+        headings=document.headings_at(min(body, end - 1)),
+        page=document.page_at(start),
+    )
+
+
+def _blocks(document: Document) -> Iterator[tuple[int, int, int]]:
+    """`(start, end, body)` of the text between headings; headings without text of their own join the next block."""
+    borders = sorted({0, len(document.text)} | {s.span.start for s in document.sections if not is_clause(s)})
+    heading_starts = set(borders)
+    pending: int | None = None
+    for start, end in pairwise(borders):
+        first_line_end = document.text.find("\n", start, end)
+        only_heading = first_line_end == -1 or not document.text[first_line_end:end].strip()
+        is_heading = start in heading_starts and any(s.span.start == start for s in document.sections)
+        begin = start if pending is None else pending
+        if is_heading and only_heading and end < len(document.text) and not _is_article(document, start):
+            pending = begin
+        elif document.text[begin:end].strip():
+            yield begin, end, start
+            pending = None
+
+
+def _is_article(document: Document, start: int) -> bool:
+    return any(s.span.start == start and s.label.startswith("Điều ") for s in document.sections)
+
+
+def _pack(text: str, start: int, end: int, max_tokens: int, count: CountTokens) -> Iterator[tuple[int, int]]:
+    """Greedy packing of units, so that a piece stays under `max_tokens` where its parts allow it."""
+    open_start, open_end, used = -1, -1, 0
+    for unit_start, unit_end in _units(text, start, end, max_tokens, count):
+        cost = count(text[unit_start:unit_end])
+        if open_start >= 0 and used + cost > max_tokens:
+            yield open_start, open_end
+            open_start, used = -1, 0
+        open_start = unit_start if open_start < 0 else open_start
+        open_end, used = unit_end, used + cost
+    if open_start >= 0:
+        yield open_start, open_end
+
+
+def _units(text: str, start: int, end: int, max_tokens: int, count: CountTokens) -> Iterator[tuple[int, int]]:
+    """Paragraphs, whole lists with their lead-in, and sentences of what is too long."""
+    for begin, stop, is_list in _lists_joined(text, _paragraphs(text, start, end)):
+        limit = max_tokens * _LIST_ALLOWANCE if is_list else max_tokens
+        if count(text[begin:stop]) <= limit:
+            yield begin, stop
+        else:
+            for a, b in sentence_spans(text[begin:stop]):
+                yield from _bounded(text, begin + a, begin + b, max_tokens, count)
+
+
+def _paragraphs(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    found = (m.span() for m in re.compile(r"[^\n]+").finditer(text, start, end))
+    return [(a + _indent(text[a:b]), a + len(text[a:b].rstrip())) for a, b in found if text[a:b].strip()]
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _lists_joined(text: str, paragraphs: list[tuple[int, int]]) -> Iterator[tuple[int, int, bool]]:
+    """A lead-in that ends in a colon and the items after it as one unit."""
+    i = 0
+    while i < len(paragraphs):
+        start, end = paragraphs[i]
+        j = i + 1
+        if text[end - 1] == ":":
+            while j < len(paragraphs) and _LIST_ITEM.match(text[paragraphs[j][0] : paragraphs[j][1]]):
+                j += 1
+        yield start, paragraphs[j - 1][1], j > i + 1
+        i = j
+
+
+def _bounded(text: str, start: int, end: int, max_tokens: int, count: CountTokens) -> Iterator[tuple[int, int]]:
+    """The span itself, or pieces of it cut at white space (anywhere where there is none), each within `max_tokens`."""
+    while count(text[start:end]) > max_tokens and end - start > 1:
+        size = max(1, int((end - start) * max_tokens / count(text[start:end]) * 0.9))
+        cut = text.rfind(" ", start + 1, start + size)
+        cut = start + size if cut <= start else cut
+        yield start, cut
+        start = cut + _indent(text[cut:end])
+    if start < end:
+        yield start, end

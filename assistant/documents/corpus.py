@@ -1,0 +1,153 @@
+"""Files and folders to Documents and Failures, one bad file never stopping the rest; owns `corpus/`; knows no index."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from assistant.documents.beir import BeirReader
+from assistant.documents.extract import Extract, Reader
+from assistant.documents.identity import identify, slug
+from assistant.documents.layout import compose
+from assistant.documents.pdf import PdfReader
+from assistant.documents.plain import TextReader
+from assistant.documents.structure import find_sections
+from assistant.errors import CorpusError, ReadError
+from assistant.types import Document, Failure
+
+READERS: tuple[Reader, ...] = (PdfReader(), BeirReader(), TextReader())
+_BEIR_IN_FOLDERS = ("corpus.jsonl", "corpus.jsonl.gz")
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """The documents read, in a stable order, and the files that gave none."""
+
+    documents: tuple[Document, ...]
+    failures: tuple[Failure, ...]
+
+
+def read_corpus(paths: Sequence[Path], *, root: Path, max_bytes: int, progress: Progress | None = None) -> Corpus:
+    """Every document under `paths`; paths in it are relative to `root`. Raises CorpusError where there is none."""
+    files = list(_files(paths))
+    builder = _Builder(root)
+    for done, file in enumerate(files):
+        if progress:
+            progress("read", done, len(files))
+        builder.add_file(file, max_bytes)
+    if progress and files:
+        progress("read", len(files), len(files))
+    if not builder.documents:
+        raise CorpusError(_nothing_read(paths, builder.failures))
+    return Corpus(tuple(builder.documents.values()), tuple(builder.failures))
+
+
+def _nothing_read(paths: Sequence[Path], failures: list[Failure]) -> str:
+    where = ", ".join(f"«{path}»" for path in paths)
+    if not failures:
+        return f"Không có văn bản nào ở {where}. Hãy chép tệp .pdf, .md, .txt hoặc corpus.jsonl vào đó rồi chạy: cancu index"
+    reasons = "; ".join(f"{f.path}: {f.reason}" for f in failures[:3])
+    return f"Không đọc được văn bản nào trong {len(failures)} tệp ở {where} ({reasons}). Hãy thay tệp khác rồi chạy: cancu index"
+
+
+def _files(paths: Sequence[Path]) -> Iterator[Path]:
+    seen: set[Path] = set()
+    for path in paths:
+        found = sorted(_in_folder(path)) if path.is_dir() else [path]
+        for file in found:
+            if file not in seen:
+                seen.add(file)
+                yield file
+
+
+def _in_folder(folder: Path) -> Iterator[Path]:
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in names:
+            lower = name.lower()
+            hidden = name.startswith((".", "~$")) or lower.startswith("readme.")
+            if not hidden and (lower in _BEIR_IN_FOLDERS or not lower.endswith((".jsonl", ".jsonl.gz"))):
+                yield Path(parent) / name
+
+
+class _Builder:
+    """Documents by id as they come, the same content only once."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.documents: dict[str, Document] = {}
+        self.failures: list[Failure] = []
+        self._by_content: dict[str, str] = {}
+
+    def add_file(self, file: Path, max_bytes: int) -> None:
+        shown = Path(os.path.relpath(file, self.root)).as_posix()
+        try:
+            reader = _reader_for(file, max_bytes)
+            collection = isinstance(reader, BeirReader)
+            for number, extract in enumerate(reader.read(file)):
+                self._add(extract, shown, collection=collection, number=number)
+        except ReadError as error:
+            self.failures.append(Failure(shown, error.code, error.message))
+        except OSError as error:
+            reason = f"Không mở được tệp ({error.strerror or error}). Hãy kiểm tra quyền đọc."
+            self.failures.append(Failure(shown, "unreadable", reason))
+
+    def _add(self, extract: Extract, path: str, *, collection: bool, number: int) -> None:
+        text, pages = compose(extract)
+        if not text.strip():
+            raise ReadError(
+                "empty", "Không có chữ nào." if not collection else f"Văn bản thứ {number + 1} không có chữ nào."
+            )
+        content = _content_key(text, extract)
+        known = None if collection else self._by_content.get(content)
+        if known is not None:
+            same = self.documents[known]
+            self.documents[known] = replace(same, also_at=(*same.also_at, path))
+            return
+        identifier = self._free_id(extract.metadata.get("id"), path, collection=collection)
+        self.documents[identifier] = _document(identifier, text, pages, extract, path)
+        if not collection:
+            self._by_content[content] = identifier
+
+    def _free_id(self, given: str | None, path: str, *, collection: bool) -> str:
+        identifier = given or slug(path)
+        if identifier not in self.documents:
+            return identifier
+        if collection:
+            raise ReadError("duplicate_id", f"Mã «{identifier}» có hai lần. Hãy đặt mỗi dòng một mã riêng.")
+        return f"{identifier}-{hashlib.sha256(path.encode()).hexdigest()[:8]}"
+
+
+def _content_key(text: str, extract: Extract) -> str:
+    return hashlib.sha256(f"{extract.metadata.get('id')}\0{text}".encode()).hexdigest()
+
+
+def _document(identifier: str, text: str, pages: tuple[int, ...], extract: Extract, path: str) -> Document:
+    sections = find_sections(identifier, text)
+    about = identify(text, extract.metadata, sections, path)
+    title = about.pop("title") or identifier
+    return Document(id=identifier, title=title, path=path, text=text, pages=pages, sections=sections, **about)  # type: ignore[arg-type]
+
+
+def _reader_for(file: Path, max_bytes: int) -> Reader:
+    if not file.exists():
+        raise ReadError("missing", "Không có tệp này. Hãy kiểm tra lại đường dẫn.")
+    if not file.is_file():
+        raise ReadError("not_a_file", "Không phải tệp thường. Hãy bỏ khỏi kho.")
+    size = file.stat().st_size
+    if size > max_bytes:
+        raise ReadError(
+            "too_large", f"Tệp {size / 2**20:.0f} MiB, giới hạn là {max_bytes // 2**20} MiB (max_file_mib)."
+        )
+    with file.open("rb") as stream:
+        head = stream.read(4096)
+    if not head.strip():
+        raise ReadError("empty", "Tệp trống.")
+    for reader in READERS:
+        if reader.accepts(file, head):
+            return reader
+    raise ReadError("format", f"Chưa đọc được định dạng «{file.suffix}». Hãy chuyển sang PDF, .md hoặc .txt.")

@@ -1,0 +1,37 @@
+"""What a reader takes from one file before it is a Document, and the protocol of readers; knows no format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import Protocol
+
+
+class Layout(Enum):
+    """How lines of the extracted text relate to paragraphs."""
+
+    KEEP = "keep"  # lines are meant (BEIR text)
+    MARKDOWN = "markdown"  # soft breaks inside paragraphs
+    LINES = "lines"  # broken by a page's width, or a paragraph a line
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """One document as read: its pages' text in order (one page for formats without pages) and metadata found."""
+
+    pages: tuple[str, ...]
+    layout: Layout
+    paged: bool = False
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+class Reader(Protocol):
+    """One format; chosen by content first, by ending only where content does not tell."""
+
+    def accepts(self, path: Path, head: bytes) -> bool:
+        """Whether the file, of which `head` holds the first 4,096 bytes, is of this format."""
+
+    def read(self, path: Path) -> Iterator[Extract]:
+        """The documents of the file. Raises ReadError."""

@@ -1,0 +1,165 @@
+"""Pages of raw text to one text with page offsets: layout breaks folded, running heads left out; alters no letter."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from itertools import chain
+
+from assistant.documents.extract import Extract, Layout
+from assistant.vietnamese.normal import nfc
+
+# pdfium writes U+FFFE for a hyphen at a line's end.
+_LINE_END_HYPHEN = re.compile("[\ufffe\u0002]\\s*")
+_INVISIBLE = re.compile(
+    "[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\x00-\x08\x0e-\x1f\x7f\ufdd0-\ufdef\uffff\ud800-\udfff]"
+)
+_SPACES = re.compile("[ \t\u00a0\u2000-\u200a\u3000]+")
+# The official gazette's own running head, which two-page issues show too seldom to be counted.
+_GAZETTE_HEAD = re.compile(r"\d*\s*CÔNG BÁO/Số .{1,60}")
+_PAGE_NUMBER = re.compile(r"(?:trang\s*)?[-–—\s]*\d{1,4}(?:\s*/\s*\d{1,4})?[-–—\s]*", re.IGNORECASE)
+STRUCTURAL = re.compile(
+    r"(?:[-–—+•*●○▪□]\s|[a-zđ]{1,2}\)\s|\d+(?:\.\d+)*[.)]\s|[IVXLC]+\.\s|[\"“]?(?:Điều|Khoản)\s+\d"
+    r"|(?:Chương|CHƯƠNG|Mục|MỤC|Phần|PHẦN|Phụ lục|PHỤ LỤC|Tiểu mục|TIỂU MỤC)\s|#{1,6}\s|[|>])"
+)
+_TERMINAL = tuple('.:;!?…"”»')
+# A text whose long lines are all about as long as this or shorter was broken by a page's width.
+_WRAPPED_WIDTH = 140
+# A paragraph as long as this that ends without a full stop was cut by a page break.
+_CUT_PARAGRAPH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    text: str
+    page: int
+    gap: bool  # a blank line or a page's end stands before it
+
+
+def compose(extract: Extract) -> tuple[str, tuple[int, ...]]:
+    """The document's text in NFC and the offset at which each page starts (empty where the format has no pages)."""
+    pages = [_clean(page, keep_indent=extract.layout is not Layout.LINES) for page in extract.pages]
+    if extract.paged:
+        pages = _without_running_heads(pages)
+    lines = _numbered(pages)
+    text, starts = _join(lines, _glue(extract.layout, lines, extract.paged))
+    return text, _page_starts(starts, len(pages), len(text)) if extract.paged else ()
+
+
+def _clean(page: str, *, keep_indent: bool) -> list[str]:
+    text = _LINE_END_HYPHEN.sub("-", nfc(page).replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n"))
+    text = _INVISIBLE.sub("", text)
+    lines = re.split("[\n\x0b\x85\u2028\u2029]", text)
+    if keep_indent:
+        return [line.rstrip() for line in lines]
+    return [_SPACES.sub(" ", line).strip() for line in lines]
+
+
+def _without_running_heads(pages: list[list[str]]) -> list[list[str]]:
+    edges = [_edge_positions(page) for page in pages]
+    shapes = Counter(
+        chain.from_iterable({_shape(page[i]) for i in edge} for page, edge in zip(pages, edges, strict=True))
+    )
+    often = max(3, 0.4 * len(pages))
+    return [
+        [
+            line
+            for i, line in enumerate(page)
+            if i not in edge or not (_is_furniture(line) or shapes[_shape(line)] >= often)
+        ]
+        for page, edge in zip(pages, edges, strict=True)
+    ]
+
+
+def _is_furniture(line: str) -> bool:
+    return bool(_PAGE_NUMBER.fullmatch(line) or _GAZETTE_HEAD.fullmatch(line))
+
+
+def _edge_positions(page: list[str]) -> set[int]:
+    filled = [i for i, line in enumerate(page) if line]
+    return set(filled[:2] + filled[-2:])
+
+
+def _shape(line: str) -> str:
+    return re.sub(r"\d+", "0", line)
+
+
+def _numbered(pages: list[list[str]]) -> list[_Line]:
+    lines: list[_Line] = []
+    for number, page in enumerate(pages):
+        gap = True
+        for line in page:
+            if line.strip():
+                lines.append(_Line(line, number, gap))
+            gap = not line.strip()
+    return lines
+
+
+def _glue(layout: Layout, lines: list[_Line], paged: bool) -> list[str]:
+    """What stands before each line: nothing, a space (folded break), a line break or a blank line."""
+    width = _width(lines)
+    glue = [""]
+    fence = False
+    for previous, line in zip(lines, lines[1:], strict=False):
+        fence ^= previous.text.lstrip().startswith("```")
+        if layout is Layout.LINES:
+            folded = _continues(previous, line, width, paged)
+        else:
+            folded = layout is Layout.MARKDOWN and not fence and _soft_break(previous, line)
+        glue.append(" " if folded else "\n\n" if line.gap and not (paged and line.page != previous.page) else "\n")
+    return glue
+
+
+def _width(lines: list[_Line]) -> int:
+    lengths = sorted(len(line.text) for line in lines)
+    return lengths[int(0.9 * (len(lengths) - 1))] if lengths else 0
+
+
+def _continues(previous: _Line, line: _Line, width: int, paged: bool) -> bool:
+    before, after = previous.text, line.text
+    if STRUCTURAL.match(after) or _is_caps(before) != _is_caps(after):
+        return False
+    first = after.lstrip('"“«([')[:1]
+    unfinished = not before.endswith(_TERMINAL)
+    if first.islower():
+        return unfinished or before.endswith(('"', "”", "»"))
+    if not unfinished or _is_caps(before):
+        return False
+    if line.gap and not (paged and line.page != previous.page):
+        return len(before) >= _CUT_PARAGRAPH or (bool(STRUCTURAL.match(before)) and before[0] in "+-–")
+    return width <= _WRAPPED_WIDTH and len(before) >= 0.8 * width
+
+
+def _is_caps(line: str) -> bool:
+    letters = [c for c in line if c.isalpha()]
+    return len(letters) > 3 and all(c.isupper() for c in letters)
+
+
+def _soft_break(previous: _Line, line: _Line) -> bool:
+    if line.gap or STRUCTURAL.match(line.text.lstrip()) or line.text.lstrip().startswith("```"):
+        return False
+    return not previous.text.startswith(("#", "|", ">", "```")) and not set(line.text.strip()) <= set("-=_*")
+
+
+def _join(lines: list[_Line], glue: list[str]) -> tuple[str, dict[int, int]]:
+    parts: list[str] = []
+    starts: dict[int, int] = {}
+    length = 0
+    for line, before in zip(lines, glue, strict=False):
+        text = line.text.strip() if before == " " else line.text
+        starts.setdefault(line.page, length + len(before))
+        parts += before, text
+        length += len(before) + len(text)
+    return "".join(parts), starts
+
+
+def _page_starts(starts: dict[int, int], pages: int, length: int) -> tuple[int, ...]:
+    """A page without text starts where the next one does."""
+    offsets: list[int] = []
+    following = length
+    for page in reversed(range(pages)):
+        following = starts.get(page, following)
+        offsets.append(following)
+    offsets.reverse()
+    return (0, *offsets[1:]) if offsets else ()

@@ -1,0 +1,84 @@
+"""Reads Markdown and plain text in the encodings that offices have; knows no structure."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import yaml
+
+from assistant.documents.extract import Extract, Layout
+from assistant.errors import ReadError
+from assistant.vietnamese.normal import nfc
+
+_MARKDOWN_ENDINGS = {".md", ".markdown"}
+_ENDINGS = _MARKDOWN_ENDINGS | {".txt", ".text", ""}
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n---[ \t]*(?:\n|\Z)", re.DOTALL)
+_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+
+
+class TextReader:
+    """`.md`, `.txt` and text without an ending."""
+
+    def accepts(self, path: Path, head: bytes) -> bool:
+        return path.suffix.lower() in _ENDINGS
+
+    def read(self, path: Path) -> Iterator[Extract]:
+        text = decode(path.read_bytes()).replace("\r\n", "\n").replace("\r", "\n")
+        if path.suffix.lower() not in _MARKDOWN_ENDINGS:
+            yield Extract((text,), Layout.LINES)
+            return
+        metadata, body = split_front_matter(text)
+        yield Extract((body,), Layout.MARKDOWN, metadata=metadata)
+
+
+def decode(data: bytes) -> str:
+    """Text of UTF-8 (with or without BOM), UTF-16 or windows-1258 bytes, in NFC. Raises ReadError for anything else."""
+    for bom, encoding in _BOMS:
+        if data.startswith(bom):
+            return _decode_as(data, encoding)
+    if b"\x00" in data[:4096]:
+        return _decode_as(data, _utf16_order(data))
+    try:
+        return nfc(data.decode("utf-8"))
+    except UnicodeDecodeError:
+        return _decode_as(data, "cp1258")
+
+
+def _decode_as(data: bytes, encoding: str) -> str:
+    try:
+        text = nfc(data.decode(encoding))
+    except UnicodeDecodeError as error:
+        raise ReadError(
+            "encoding", f"Không nhận ra bảng mã ({error.reason}). Hãy lưu lại tệp dưới dạng UTF-8."
+        ) from error
+    odd = sum(1 for c in text[:20_000] if ord(c) < 32 and c not in "\n\r\t\f")
+    if odd > 0.01 * min(len(text), 20_000):
+        raise ReadError(
+            "binary", "Tệp không phải văn bản (nhiều ký tự điều khiển). Hãy bỏ tệp này khỏi kho hoặc chuyển sang PDF."
+        )
+    return text
+
+
+def _utf16_order(data: bytes) -> str:
+    head = data[:4096]
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    if max(even, odd) < len(head) // 20:
+        raise ReadError("binary", "Tệp không phải văn bản (có byte 0). Hãy bỏ tệp này khỏi kho hoặc chuyển sang PDF.")
+    return "utf-16-le" if odd > even else "utf-16-be"
+
+
+def split_front_matter(text: str) -> tuple[dict[str, str], str]:
+    """YAML front matter as plain strings, and the text after it. Raises ReadError where the block is no YAML mapping."""
+    match = _FRONT_MATTER.match(text)
+    if match is None:
+        return {}, text
+    try:
+        values = yaml.safe_load(match.group(1)) or {}
+    except yaml.YAMLError as error:
+        raise ReadError("front_matter", f"Phần đầu giữa hai dòng --- không phải YAML: {error}") from error
+    if not isinstance(values, dict):
+        raise ReadError("front_matter", "Phần đầu giữa hai dòng --- cần có dạng «khóa: giá trị» trên mỗi dòng.")
+    return {str(k): nfc(str(v)) for k, v in values.items() if v is not None}, text[match.end() :]

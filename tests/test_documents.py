@@ -1,0 +1,249 @@
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.documents.chunking import chunk_document
+from assistant.documents.corpus import Corpus, read_corpus
+from assistant.documents.extract import Extract, Layout
+from assistant.documents.layout import compose
+from assistant.documents.plain import decode, split_front_matter
+from assistant.documents.structure import find_sections
+from assistant.errors import CorpusError, ReadError
+from assistant.types import Document
+from assistant.vietnamese.normal import nfc
+
+LAW = """NGHỊ ĐỊNH
+Quy định về thử nghiệm
+Chương I
+QUY ĐỊNH CHUNG
+Điều 1. Phạm vi điều chỉnh
+1. Nghị định này quy định việc thử nghiệm.
+2. Việc thử nghiệm bao gồm:
+a) Đăng ký;
+b) Đánh giá.
+Điều 2. Đối tượng áp dụng
+Cơ quan nhà nước và doanh nghiệp.
+Chương II
+TỔ CHỨC THỰC HIỆN
+Điều 3a. Hiệu lực
+Nghị định này có hiệu lực từ ngày ký."""
+
+
+def words(text: str) -> int:
+    return len(text.split())
+
+
+def read(folder: Path, *, max_bytes: int = 10**8) -> Corpus:
+    return read_corpus([folder], root=folder.parent, max_bytes=max_bytes)
+
+
+def document(text: str) -> Document:
+    return Document(id="d", title="D", path="d.txt", text=text, sections=find_sections("d", text))
+
+
+# --- reading ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_text_is_read_in_every_unicode_encoding(encoding: str) -> None:
+    assert decode("Tỉnh Bình Dương có 15,47 hecta.".encode(encoding)) == "Tỉnh Bình Dương có 15,47 hecta."
+
+
+def test_windows_1258_is_read_and_composed() -> None:
+    decomposed_as_windows_writes = "Viê\u0323t Nam, ươ\u0301c mơ, đô\u0323ng lư\u0323c"
+    assert decode(decomposed_as_windows_writes.encode("cp1258")) == "Việt Nam, ước mơ, động lực"
+
+
+def test_decomposed_text_becomes_nfc() -> None:
+    import unicodedata
+
+    assert decode(unicodedata.normalize("NFD", "đổi mới sáng tạo").encode()) == "đổi mới sáng tạo"
+
+
+def test_binary_rubbish_is_refused_with_its_code() -> None:
+    with pytest.raises(ReadError) as caught:
+        decode(bytes(range(1, 32)) * 50 + b"\xff\xfe\xfa")
+    assert caught.value.code == "binary"
+
+
+def test_front_matter_is_metadata_and_not_text() -> None:
+    metadata, body = split_front_matter("---\nid: a\nissued: 2024-12-22\n---\n# Tên\nNội dung")
+    assert metadata == {"id": "a", "issued": "2024-12-22"}
+    assert body == "# Tên\nNội dung"
+
+
+def test_one_bad_file_does_not_stop_the_rest_and_is_listed_with_its_reason(tmp_path: Path) -> None:
+    folder = tmp_path / "kho"
+    folder.mkdir()
+    (folder / "tot.md").write_text("# Tốt\nCó nội dung.", encoding="utf-8")
+    (folder / "trong.txt").write_bytes(b"")
+    (folder / "hong.pdf").write_bytes(b"%PDF-1.7 broken")
+    (folder / "la.xyz").write_bytes(b"\x00\x01")
+    (folder / "sai.md").write_text("---\n: : [\n---\nx", encoding="utf-8")
+    (folder / "README.md").write_text("not indexed", encoding="utf-8")
+    corpus = read(folder)
+    assert [d.id for d in corpus.documents] == ["tot"]
+    assert {Path(f.path).name: f.code for f in corpus.failures} == {
+        "hong.pdf": "damaged",
+        "la.xyz": "format",
+        "sai.md": "front_matter",
+        "trong.txt": "empty",
+    }
+
+
+def test_an_empty_folder_is_an_error_that_names_the_next_step(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match="cancu index"):
+        read_corpus([tmp_path], root=tmp_path, max_bytes=100)
+
+
+def test_a_file_above_the_limit_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("chữ " * 100, encoding="utf-8")
+    (tmp_path / "b.txt").write_text("chữ", encoding="utf-8")
+    corpus = read(tmp_path, max_bytes=50)
+    assert [f.code for f in corpus.failures] == ["too_large"]
+
+
+def test_the_same_content_under_two_names_is_one_document_with_both_paths(tmp_path: Path) -> None:
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text("Nội dung giống nhau.", encoding="utf-8")
+    (only,) = read(tmp_path).documents
+    assert (Path(only.path).name, [Path(p).name for p in only.also_at]) == ("a.txt", ["b.txt"])
+
+
+def test_two_files_of_one_stem_get_ids_apart(tmp_path: Path) -> None:
+    for name, text in (("a", "một"), ("b", "hai")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "Quyết định.txt").write_text(text, encoding="utf-8")
+    first, second = (d.id for d in read(tmp_path).documents)
+    assert first == "quyet-dinh"
+    assert second.startswith("quyet-dinh-")
+
+
+def test_a_beir_collection_gives_a_document_a_line_under_its_own_id(tmp_path: Path) -> None:
+    rows = [{"id": "luật 1/điều 2", "title": "Điều 2", "text": "Văn bản một."}, {"_id": 7, "title": "", "text": "Hai."}]
+    data = "\n".join(json.dumps(r) for r in rows).encode()
+    (tmp_path / "corpus.jsonl.gz").write_bytes(gzip.compress(data))
+    corpus = read(tmp_path)
+    assert [(d.id, d.title, d.text) for d in corpus.documents] == [
+        ("luật 1/điều 2", "Điều 2", "Văn bản một."),
+        ("7", "Hai.", "Hai."),
+    ]
+
+
+def test_a_collection_in_a_folder_is_read_only_under_its_proper_name(tmp_path: Path) -> None:
+    (tmp_path / "queries.jsonl").write_text('{"id": "q", "text": "hỏi"}', encoding="utf-8")
+    (tmp_path / "a.txt").write_text("Chữ.", encoding="utf-8")
+    assert [d.id for d in read(tmp_path).documents] == ["a"]
+
+
+# --- layout ----------------------------------------------------------------------------------------------------
+
+
+def test_running_heads_and_page_numbers_are_left_out_and_pages_kept() -> None:
+    pages = tuple(
+        f"{n} CÔNG BÁO/Số 5/Ngày 01-01-2026\nCâu thứ {w} trong trang.\n{n}" for n, w in ((2, "hai"), (3, "ba"), (4, "tư"))
+    )
+    text, starts = compose(Extract(pages, Layout.LINES, paged=True))
+    assert text == "Câu thứ hai trong trang.\nCâu thứ ba trong trang.\nCâu thứ tư trong trang."
+    assert [text[s : s + 11] for s in starts] == ["Câu thứ hai", "Câu thứ ba ", "Câu thứ tư "]
+
+
+def test_a_sentence_cut_by_a_page_break_is_one_line_again() -> None:
+    text, _ = compose(Extract(("cho các đơn vị, doanh\n\nnh nghiệp tham gia.\n\nĐoạn sau.",), Layout.LINES))
+    assert text == "cho các đơn vị, doanh nh nghiệp tham gia.\n\nĐoạn sau."
+
+
+def test_a_markdown_soft_break_is_folded_and_lists_and_headings_are_kept() -> None:
+    text, _ = compose(Extract(("# Tên\nmột dòng\nhai dòng\n- mục\n- mục hai\n",), Layout.MARKDOWN))
+    assert text == "# Tên\nmột dòng hai dòng\n- mục\n- mục hai"
+
+
+@given(st.lists(st.text(alphabet=st.characters(codec="utf-8")), min_size=1, max_size=4), st.sampled_from(list(Layout)))
+def test_the_letters_of_the_text_are_a_subsequence_of_the_readers(pages: list[str], layout: Layout) -> None:
+    text, _ = compose(Extract(tuple(pages), layout, paged=True))
+    source = iter(nfc("\n".join(pages)))
+    assert all(any(letter == other for other in source) for letter in text if letter.isalnum())
+
+
+# --- structure -------------------------------------------------------------------------------------------------
+
+
+def test_law_structure_is_a_tree() -> None:
+    sections = find_sections("d", LAW)
+    shown = [(s.label, s.title, None if s.parent is None else sections[s.parent].label) for s in sections]
+    assert shown == [
+        ("Chương I", "QUY ĐỊNH CHUNG", None),
+        ("Điều 1", "Phạm vi điều chỉnh", "Chương I"),
+        ("Khoản 1", "", "Điều 1"),
+        ("Khoản 2", "", "Điều 1"),
+        ("Điều 2", "Đối tượng áp dụng", "Chương I"),
+        ("Chương II", "TỔ CHỨC THỰC HIỆN", None),
+        ("Điều 3a", "Hiệu lực", "Chương II"),
+    ]
+    assert LAW[sections[1].span.start : sections[1].span.end].rstrip().endswith("b) Đánh giá.")
+
+
+def test_numbered_reports_are_a_tree() -> None:
+    text = "1. Kết quả\n1.1. Cơ chế\nNội dung.\n1.2 Nguồn lực\nNội dung.\n2. Nhiệm vụ\n2.3.1. Nhân lực\nNội dung."
+    sections = find_sections("d", text)
+    assert [(s.label, None if s.parent is None else sections[s.parent].label) for s in sections] == [
+        ("1", None),
+        ("1.1", "1"),
+        ("1.2", "1"),
+        ("2", None),
+        ("2.3.1", "2"),
+    ]
+
+
+# --- chunks ----------------------------------------------------------------------------------------------------
+
+
+def test_chunks_do_not_cross_an_article_and_carry_its_headings() -> None:
+    chunks = chunk_document(document(LAW), max_tokens=40, count=words)
+    articles = [c for c in chunks if "Điều 1" in c.text]
+    assert len(articles) == 1
+    assert "Điều 2" not in articles[0].text
+    assert any(h == "Điều 1 Phạm vi điều chỉnh" for h in articles[0].headings)
+
+
+def test_a_list_stays_with_its_lead_in() -> None:
+    text = "Câu mở đầu rất bình thường.\n\nNhiệm vụ gồm:\n\n- một hai ba;\n- bốn năm sáu;\n- bảy tám chín.\n\nCâu cuối."
+    chunks = chunk_document(document(text), max_tokens=8, count=words)
+    assert "Nhiệm vụ gồm:\n\n- một hai ba;\n- bốn năm sáu;\n- bảy tám chín." in [c.text for c in chunks]
+
+
+@given(
+    st.lists(
+        st.sampled_from(["Điều 1. Tên\n", "# Đầu\n", "- mục; ", "chữ ", "Câu này dài. ", "\n", "1. Khoản: ", "x" * 60])
+    ),
+    st.integers(min_value=3, max_value=30),
+)
+def test_chunks_are_exact_spans_that_hold_all_text(parts: list[str], max_tokens: int) -> None:
+    text = "".join(parts)
+    chunks = chunk_document(document(text), max_tokens=max_tokens, count=words)
+    assert all(text[c.span.start : c.span.end] == c.text for c in chunks)
+    assert "".join("".join(c.text.split()) for c in chunks) == "".join(text.split())
+
+
+def test_every_chunk_of_every_development_document_is_an_exact_span(shared: Path) -> None:
+    for folder, count in (("policy", 5), ("gazette", 14)):
+        corpus = read_corpus([shared / "corpus" / folder], root=shared, max_bytes=10**9)
+        assert len(corpus.documents) == count
+        assert corpus.failures == ()
+        for d in corpus.documents:
+            assert d.text == nfc(d.text)
+            chunks = chunk_document(d, max_tokens=220, count=lambda text: len(text) // 4)
+            assert all(d.text[c.span.start : c.span.end] == c.text for c in chunks)
+            assert sum(len("".join(c.text.split())) for c in chunks) == len("".join(d.text.split()))
+            assert not any("\nĐiều " in c.text.strip() and c.text.count("\nĐiều ") > 1 for c in chunks if d.number)
+
+
+def test_page_break_damage_in_the_policy_documents_is_folded(shared: Path) -> None:
+    corpus = read_corpus([shared / "corpus" / "policy"], root=shared, max_bytes=10**9)
+    damaged = next(d for d in corpus.documents if d.id.startswith("004"))
+    assert "đơn vị, doanh nh nghiệp trên địa bàn" in damaged.text
+    assert "phòng thí thí nghiệm trọng điểm" in damaged.text
