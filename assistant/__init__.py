@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from assistant.answering.assistant import Assistant
-    from assistant.types import Answer, Chunk, Citation, Document, Hit, Question, Section, Span, Turn
+    from assistant.types import Answer, Chunk, Citation, Document, Hit, Section, Span, Turn
     from assistant.wiring import build_index, open_assistant
 
 __all__ = [
@@ -16,7 +16,6 @@ __all__ = [
     "Citation",
     "Document",
     "Hit",
-    "Question",
     "Section",
     "Span",
     "Turn",

@@ -14,7 +14,9 @@ CancuError                      code, message in Vietnamese: found / wanted / wh
 │   └── IndexMismatch
 ├── EncoderError                the encoder folder can't be used
 ├── UnknownDocument             no document with that id
-├── EngineError                 the LLM is away or its reply is unusable (answered extractively instead)
+├── EngineError                 the LLM gives no draft (answered extractively instead)
+│   ├── LLMUnavailable          its server can't be reached, refuses, breaks off or takes too long
+│   └── LLMUnusable             its reply holds no sentence that stands on a quotation
 ├── EvaluationError             a question set that can't be used (evidence that can't be located, …)
 └── MissingExtra                an optional part is not installed
 """
@@ -93,6 +95,14 @@ class UnknownDocument(CancuError):
 
 class EngineError(CancuError):
     code = "engine"
+
+
+class LLMUnavailable(EngineError):
+    code = "llm_unavailable"
+
+
+class LLMUnusable(EngineError):
+    code = "llm_unusable"
 
 
 class EvaluationError(CancuError):

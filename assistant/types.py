@@ -107,21 +107,6 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """A question of an evaluation set; evidence is spans, never chunk ids, so chunking can change.
-
-    `answers` holds groups of strings: an answer is right when it holds one string of every group.
-    """
-
-    id: str
-    text: str
-    kind: str = "factoid"
-    answers: tuple[tuple[str, ...], ...] = ()
-    evidence: tuple[Span, ...] = ()
-    answerable: bool = True
-
-
-@dataclass(frozen=True, slots=True)
 class Turn:
     """One earlier exchange of a conversation."""
 

@@ -1,0 +1,390 @@
+"""The `cancu` command: thin, every command has a Python twin; imports nothing heavy until a command runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from assistant.errors import CancuError, UsageError
+
+if TYPE_CHECKING:
+    from assistant.answering.assistant import Assistant
+    from assistant.types import Answer, Citation, Document, IndexReport
+
+app = typer.Typer(
+    name="cancu",
+    help="Căn Cứ: hỏi đáp văn bản chính sách tiếng Việt, câu nào cũng có trích dẫn kiểm chứng được.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+# Typer carries Click inside; the base of its usage errors has no public name.
+_ClickException: type[Exception] = typer.BadParameter.__mro__[2]
+Progress = Callable[[str, int, int], None]
+WorkspaceOption = Annotated[Path, typer.Option("--workspace", help="Thư mục làm việc.", show_default=True)]
+SetOption = Annotated[list[str] | None, typer.Option("--set", help="Thiết lập cho lần chạy này, ví dụ top_k=5.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="In một đối tượng JSON.")]
+_STAGES = {"read": "Đọc tệp", "chunk": "Cắt đoạn", "embed": "Mã hóa", "lexical": "Lập chỉ mục từ"}
+
+
+def main() -> None:
+    """Entry point: 0 done, 1 failed, 2 wrong usage."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Runs one command and returns its exit code."""
+    try:
+        result = app(arguments, prog_name="cancu", standalone_mode=False)
+        return result if isinstance(result, int) else 0
+    except CancuError as error:
+        print(f"Lỗi [{error.code}]: {error.message}", file=sys.stderr)
+        return 2 if isinstance(error, UsageError) else 1
+    except typer.Exit as exit_:
+        return int(exit_.exit_code)
+    except _ClickException as error:
+        print(f"Lỗi [usage]: {_usage(error)} Xem cách dùng: cancu --help", file=sys.stderr)
+        return 2
+    except (KeyboardInterrupt, typer.Abort):
+        print("Đã dừng theo yêu cầu.", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 1
+
+
+def _usage(error: Any) -> str:
+    """What is wrong with the command line, in Vietnamese."""
+    name = type(error).__name__
+    if name == "NoArgsIsHelpError":
+        return f"Thiếu tham số.\n{error.format_message()}\n"
+    if name == "NoSuchOption":
+        return f"Không có tùy chọn «{error.option_name}»."
+    if name == "MissingParameter":
+        return f"Thiếu tham số «{error.param.name if error.param else '?'}»."
+    if name == "BadParameter":
+        return f"Giá trị của «{error.param.opts[0] if error.param else '?'}» không hợp lệ."
+    if name == "BadOptionUsage":
+        return f"Tùy chọn «{error.option_name}» thiếu giá trị hoặc có giá trị thừa."
+    unknown = re.fullmatch(r"No such command '(.*)'\.?.*", error.format_message())
+    if unknown:
+        return f"Không có lệnh «{unknown.group(1)}»."
+    return "Có tham số thừa hoặc sai chỗ; câu có dấu cách cần đặt trong ngoặc kép."
+
+
+def _text(argument: str) -> str:
+    """The bytes that were typed read as UTF-8, whatever the locale says."""
+    return os.fsencode(argument).decode("utf-8", errors="replace")
+
+
+def _flags(pairs: list[str] | None) -> dict[str, str]:
+    flags: dict[str, str] = {}
+    for pair in pairs or []:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise UsageError(f"--set cần dạng tên=giá trị, nhận được «{pair}».")
+        flags[name.strip()] = value.strip()
+    return flags
+
+
+def _open(workspace: Path, pairs: list[str] | None) -> Assistant:
+    from assistant.wiring import open_assistant
+
+    return open_assistant(workspace, **_flags(pairs))
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+@contextmanager
+def _progress_bar() -> Iterator[Progress]:
+    """A progress bar on standard error, where that is a terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    tasks: dict[str, TaskID] = {}
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
+
+        def tell(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bar.add_task(_STAGES.get(stage, stage), total=total)
+            bar.update(tasks[stage], completed=done, total=total)
+
+        yield tell
+
+
+@app.command("index")
+def index_command(
+    paths: Annotated[list[Path] | None, typer.Argument(help="Tệp hoặc thư mục; bỏ trống là corpus/.")] = None,
+    workspace: WorkspaceOption = Path(),
+    as_json: JsonOption = False,
+    settings: SetOption = None,
+) -> int:
+    """Lập chỉ mục của đúng các tệp, thư mục nêu ra (mặc định: corpus/)."""
+    from assistant.wiring import build_index
+
+    with _progress_bar() as progress:
+        report = build_index(workspace, paths or (), progress=progress, **_flags(settings))
+    if as_json:
+        _print_json(asdict(report))
+    else:
+        print("\n".join(_index_lines(report)))
+    return 0
+
+
+def _index_lines(report: IndexReport) -> Iterator[str]:
+    yield (
+        f"Chỉ mục có {report.documents} văn bản, {report.chunks} đoạn: thêm {len(report.added)}, "
+        f"sửa {len(report.changed)}, không đổi {len(report.unchanged)}, bỏ {len(report.removed)}, "
+        f"lỗi {len(report.failed)} ({report.seconds:.1f} giây)."
+    )
+    listed = (("+", report.added), ("~", report.changed), ("-", report.removed))
+    for mark, identifiers in listed:
+        yield from (f"  {mark} {identifier}" for identifier in identifiers[:50])
+        if len(identifiers) > 50:
+            yield f"  {mark} … và {len(identifiers) - 50} văn bản nữa"
+    yield from (f"  ! {failure.path} [{failure.code}]: {failure.reason}" for failure in report.failed)
+
+
+@app.command("ask")
+def ask_command(
+    question: Annotated[str, typer.Argument(help="Câu hỏi, có dấu hoặc không dấu.")],
+    workspace: WorkspaceOption = Path(),
+    as_json: JsonOption = False,
+    settings: SetOption = None,
+) -> int:
+    """Hỏi một câu; câu trả lời kèm trích dẫn."""
+    answer = _open(workspace, settings).ask(_text(question))
+    if as_json:
+        _print_json(answer.to_json())
+    else:
+        print("\n".join(_answer_lines(answer)))
+    return 0
+
+
+def _answer_lines(answer: Answer) -> Iterator[str]:
+    if answer.understood:
+        yield f"Đã hiểu là: {answer.understood}"
+    yield answer.text
+    if answer.citations:
+        yield "\nCăn cứ:"
+        yield from map(_citation_line, answer.citations)
+    if answer.related:
+        yield "\nCó thể liên quan (không phải căn cứ):"
+        yield from (f"- {_place(citation)}: «{citation.quote}»" for citation in answer.related)
+    if answer.reason and not answer.abstained:
+        yield f"\n(Không dùng được máy chủ mô hình ngôn ngữ [{answer.reason}]; đây là câu trả lời trích nguyên văn.)"
+
+
+def _citation_line(citation: Citation) -> str:
+    return f"[{citation.number}] {_place(citation)}"
+
+
+def _place(citation: Citation) -> str:
+    place = [citation.title, *citation.headings]
+    page = [f"trang {citation.page}"] if citation.page else []
+    note = f" ({citation.note})" if citation.note else ""
+    return " › ".join(dict.fromkeys(place + page)) + note
+
+
+@app.command("search")
+def search_command(
+    query: Annotated[str | None, typer.Argument(help="Một truy vấn, để xem các đoạn tìm được.")] = None,
+    queries: Annotated[Path | None, typer.Option("--queries", help='Tệp jsonl, mỗi dòng {"id", "text"}.')] = None,
+    top: Annotated[int, typer.Option("--top", min=1, help="Số kết quả mỗi truy vấn.")] = 100,
+    run_file: Annotated[Path | None, typer.Option("--run", help="Tệp kết quả dạng TREC.")] = None,
+    workspace: WorkspaceOption = Path(),
+    settings: SetOption = None,
+) -> int:
+    """Tìm văn bản cho cả tệp truy vấn, ghi kết quả dạng TREC; hoặc xem các đoạn của một truy vấn."""
+    if (query is None) == (queries is None) or (queries is not None and run_file is None):
+        raise UsageError('Cần một truy vấn: cancu search "…", hoặc cả tệp: cancu search --queries IN.jsonl --run OUT.')
+    assistant = _open(workspace, settings)
+    if query is not None:
+        print("\n".join(_hit_lines(assistant, _text(query), top)))
+        return 0
+    from assistant.retrieval.trec import read_queries, write_run
+
+    assert queries is not None
+    assert run_file is not None
+    with _progress_bar() as progress:
+        count = write_run(
+            read_queries(queries), lambda text: assistant.search_documents(text, top_k=top), run_file, progress=progress
+        )
+    print(f"Đã ghi kết quả của {count} truy vấn vào {run_file}.")
+    return 0
+
+
+def _hit_lines(assistant: Assistant, query: str, top: int) -> Iterator[str]:
+    for rank, hit in enumerate(assistant.search(query, top_k=min(top, 10)), start=1):
+        page = f", trang {hit.chunk.page}" if hit.chunk.page else ""
+        yield f"{rank}. {hit.score:.3f} {hit.chunk.id}{page}: {' '.join(hit.chunk.text.split())[:160]}"
+
+
+@app.command("answer")
+def answer_command(
+    source: Annotated[Path, typer.Argument(metavar="IN", help="Tệp câu hỏi: csv, xlsx hoặc jsonl.")],
+    out: Annotated[Path, typer.Option("--out", help="Tệp kết quả: csv, xlsx hoặc jsonl.")],
+    column: Annotated[
+        str | None, typer.Option("--column", help="Tên hoặc chữ cái của cột câu hỏi, nếu không tự tìm được.")
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Ghi đè tệp kết quả đã có.")] = False,
+    workspace: WorkspaceOption = Path(),
+    settings: SetOption = None,
+) -> int:
+    """Trả lời cả tệp câu hỏi; bị ngắt thì chạy lại sẽ làm tiếp."""
+    from assistant.bulk.runner import BulkInterrupted, answer_file
+
+    assistant = _open(workspace, settings)
+    try:
+        with _progress_bar() as progress:
+            report = answer_file(
+                assistant,
+                source,
+                out,
+                column=column,
+                overwrite=overwrite,
+                progress=lambda done, total: progress("Trả lời", done, total),
+            )
+    except BulkInterrupted as stopped:  # the command-line library would end without its message
+        print(stopped.message, file=sys.stderr)
+        return 1
+    print(report.text)
+    return 0
+
+
+@app.command("evaluate")
+def evaluate_command(
+    file: Annotated[Path | None, typer.Argument(help="Bộ câu hỏi jsonl; bỏ trống là eval/questions.jsonl.")] = None,
+    workspace: WorkspaceOption = Path(),
+    as_json: JsonOption = False,
+    accept: Annotated[bool, typer.Option("--accept", help="Lấy lần chạy này làm mốc so sánh.")] = False,
+    settings: SetOption = None,
+) -> int:
+    """Đo độ chính xác trên một bộ câu hỏi, so với mốc đã lưu và các ngưỡng."""
+    from assistant.evaluation.workspace import evaluate_workspace
+    from assistant.settings import load_settings
+
+    flags = _flags(settings)
+    assistant = _open(workspace, settings)
+    shown = load_settings(workspace, **flags).model_dump(mode="json", exclude={"llm_api_key", "llm_base_url"})
+    with _progress_bar() as progress:
+        evaluation = evaluate_workspace(
+            assistant,
+            workspace,
+            file,
+            settings=shown,
+            accept=accept,
+            progress=lambda done, total: progress("Đánh giá", done, total),
+        )
+    if as_json:
+        _print_json(evaluation.to_json())
+    else:
+        print("\n".join(evaluation.lines()))
+    return 0 if evaluation.passed else 1
+
+
+@app.command("documents")
+def documents_command(workspace: WorkspaceOption = Path(), as_json: JsonOption = False) -> int:
+    """Liệt kê các văn bản trong kho."""
+    assistant = _open(workspace, None)
+    rows = [_document_row(assistant, document) for document in assistant.documents()]
+    if as_json:
+        _print_json(rows)
+        return 0
+    for row in rows:
+        details = [
+            row["number"],
+            row["issued"],
+            f"{row['pages']} trang" if row["pages"] else None,
+            f"{row['chunks']} đoạn",
+        ]
+        print(f"{row['id']}\n    {row['title']}\n    {' · '.join(filter(None, details))} · {row['path']}")
+    return 0
+
+
+def _document_row(assistant: Assistant, document: Document) -> dict[str, Any]:
+    return {
+        "id": document.id,
+        "title": document.title,
+        "path": document.path,
+        "also_at": list(document.also_at),
+        "kind": document.kind,
+        "number": document.number,
+        "issuer": document.issuer,
+        "author": document.author,
+        "issued": document.issued,
+        "state": None,  # whether it is in force is not known
+        "source": document.source,
+        "pages": len(document.pages) or None,
+        "chunks": assistant.chunk_count(document.id),
+    }
+
+
+@app.command("show")
+def show_command(
+    document_id: Annotated[str, typer.Argument(metavar="DOCUMENT_ID", help="Mã văn bản, xem: cancu documents.")],
+    workspace: WorkspaceOption = Path(),
+    as_json: JsonOption = False,
+) -> int:
+    """In văn bản đúng như các vị trí trích dẫn đếm trên đó."""
+    assistant = _open(workspace, None)
+    document = assistant.document(document_id)
+    if as_json:
+        _print_json(_document_row(assistant, document) | {"sections": _sections(document)})
+    else:
+        sys.stdout.write(document.text)
+    return 0
+
+
+def _sections(document: Document) -> list[dict[str, Any]]:
+    return [
+        {
+            "label": section.label,
+            "title": section.title,
+            "start": section.span.start,
+            "end": section.span.end,
+            "page": document.page_at(section.span.start),
+            "parent": section.parent,
+        }
+        for section in document.sections
+    ]
+
+
+@app.command("chat")
+def chat_command(
+    host: Annotated[str, typer.Option("--host", help="Địa chỉ phục vụ.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Cổng.")] = 7860,
+    workspace: WorkspaceOption = Path(),
+    settings: SetOption = None,
+) -> int:
+    """Mở trang hỏi đáp trên trình duyệt."""
+    assistant = _open(workspace, settings)
+    from assistant.chat.app import serve
+
+    serve(assistant, host=host, port=port)
+    return 0
+
+
+@app.command("init")
+def init_command(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Thư mục làm việc mới.")]) -> int:
+    """Tạo thư mục làm việc mới với kho văn bản, mẫu lời nhắc và bộ mã hóa mặc định."""
+    from assistant.workspace import init_workspace
+
+    init_workspace(folder)
+    print(f"Đã tạo {folder}. Tiếp theo: cd {folder} && cancu index && cancu chat")
+    return 0

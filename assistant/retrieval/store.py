@@ -1,0 +1,161 @@
+"""Snapshots on disk: a folder with a manifest written last, and `CURRENT` swapped atomically; owns `index/`.
+
+A snapshot holds `documents.jsonl` (a document a line), `documents.npy` (byte offset and first chunk of each line),
+`chunks.npy` (document, start, end, heading offset of each chunk), `lexical/`, `vectors.faiss` and `manifest.json`.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import re
+import shutil
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from assistant.errors import IndexDamaged, IndexMissing, SnapshotError
+from assistant.types import Document, Section, Span
+
+FORMAT = 1
+_KEEP = 2  # the current snapshot and the one before it, which readers may be opening
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a snapshot was made from; `files` maps each file to its size and SHA-256."""
+
+    format: int
+    created: str
+    documents: int
+    chunks: int
+    dimension: int
+    fingerprints: Mapping[str, str]
+    sources: tuple[str, ...]
+    content: Mapping[str, str]  # document id -> hash of what was indexed of it
+    files: Mapping[str, tuple[int, str]]
+
+
+class Store:
+    """The snapshots of one workspace's `index/` folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._snapshots = folder / "snapshots"
+        self._current = folder / "CURRENT"
+
+    @property
+    def encoder_folder(self) -> Path:
+        return self.folder / "encoder"
+
+    @property
+    def ranks_file(self) -> Path:
+        return self.encoder_folder / "ranks.tiktoken"
+
+    def current(self) -> Path:
+        """The folder of the current snapshot. Raises IndexMissing, IndexDamaged."""
+        if not self._current.exists():
+            raise IndexMissing("Chưa có chỉ mục. Hãy chạy: cancu index")
+        name = self._current.read_text(encoding="utf-8", errors="replace").strip()
+        if not re.fullmatch(r"[0-9a-f]+", name):
+            raise IndexDamaged("Tệp CURRENT hỏng, không chỉ tới bản chỉ mục nào. Hãy chạy: cancu index")
+        folder = self._snapshots / name
+        if not (folder / "manifest.json").exists():
+            raise IndexDamaged(
+                f"Tệp CURRENT chỉ tới bản chỉ mục «{name}» nhưng bản đó thiếu manifest.json. Hãy chạy: cancu index"
+            )
+        return folder
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """One writer at a time. Raises SnapshotError when another one is at work."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / ".lock").open("w") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                raise SnapshotError(
+                    "Một tiến trình khác đang lập chỉ mục ở đây. Hãy chờ nó xong rồi chạy lại."
+                ) from error
+            yield
+
+    def new_folder(self) -> Path:
+        """An empty folder that becomes a snapshot when `publish` is called."""
+        folder = self._snapshots / f"{uuid.uuid4().hex[:12]}.partial"
+        folder.mkdir(parents=True)
+        return folder
+
+    def publish(self, partial: Path, manifest: Manifest) -> Path:
+        """Writes the manifest, then makes the folder the current snapshot and drops older ones."""
+        _write_synced(partial / "manifest.json", json.dumps(asdict(manifest), ensure_ascii=False, indent=1))
+        final = partial.with_suffix("")
+        os.replace(partial, final)
+        self._point_to(final.name)
+        self._prune(final)
+        return final
+
+    def _point_to(self, name: str) -> None:
+        temporary = self._current.with_name(f"CURRENT.{uuid.uuid4().hex[:8]}")
+        _write_synced(temporary, name + "\n")
+        os.replace(temporary, self._current)
+
+    def _prune(self, current: Path) -> None:
+        complete = [f for f in self._snapshots.iterdir() if f.is_dir() and not f.name.endswith(".partial")]
+        by_age = sorted((f for f in complete if f != current), key=lambda f: f.stat().st_mtime, reverse=True)
+        stale = [*by_age[_KEEP - 1 :], *self._snapshots.glob("*.partial")]
+        stale += [f for f in self.folder.glob("CURRENT.*") if f.is_file()]
+        for path in stale:
+            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of a snapshot whose files have the sizes it tells. Raises IndexDamaged naming the file."""
+    try:
+        values: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        files = {name: (int(size), str(digest)) for name, (size, digest) in values.pop("files").items()}
+        manifest = Manifest(**{**values, "sources": tuple(values["sources"]), "files": files})
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise IndexDamaged(f"Bản kê chỉ mục manifest.json hỏng ({error}). Hãy chạy: cancu index") from error
+    for name, (size, _) in manifest.files.items():
+        path = folder / name
+        if not path.is_file() or path.stat().st_size != size:
+            raise IndexDamaged(f"Tệp chỉ mục «{name}» thiếu hoặc sai kích thước. Hãy chạy: cancu index")
+    return manifest
+
+
+def file_list(folder: Path) -> dict[str, tuple[int, str]]:
+    """Size and SHA-256 of every file in the folder, by its path in it."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): (path.stat().st_size, _sha256(path)) for path in files}
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _write_synced(path: Path, text: str) -> None:
+    with path.open("w", encoding="utf-8") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def document_to_json(document: Document) -> str:
+    """One line of `documents.jsonl`."""
+    values = {name: getattr(document, name) for name in Document.__slots__ if name != "sections"}
+    values["sections"] = [(s.label, s.title, s.span.start, s.span.end, s.parent) for s in document.sections]
+    return json.dumps(values, ensure_ascii=False)
+
+
+def document_from_json(line: str | bytes) -> Document:
+    values: dict[str, Any] = json.loads(line)
+    identifier = values["id"]
+    sections = tuple(Section(a, b, Span(identifier, s, e), p) for a, b, s, e, p in values.pop("sections"))
+    values |= {"also_at": tuple(values["also_at"]), "pages": tuple(values["pages"])}
+    return Document(sections=sections, **values)

@@ -1,0 +1,109 @@
+"""Settings to the real objects; the only module that knows every part, and the last one that sees Settings."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from assistant.answering.assistant import Assistant, Engine
+from assistant.documents.corpus import read_corpus
+from assistant.errors import IndexMismatch
+from assistant.retrieval.encoder import Encoder, SentenceTransformerEncoder, load_encoder
+from assistant.retrieval.indexing import Plan, build_snapshot
+from assistant.retrieval.library import SnapshotLibrary
+from assistant.retrieval.search import Searcher
+from assistant.retrieval.snapshot import Snapshot
+from assistant.retrieval.store import FORMAT, Store
+from assistant.settings import Settings, load_settings
+from assistant.types import IndexReport
+from assistant.vietnamese.tokens import count_tokens, load_encoding
+
+Progress = Callable[[str, int, int], None]
+
+
+def open_assistant(workspace: Path | str = ".", **flags: Any) -> Assistant:
+    """The assistant over a workspace's current index. Raises SnapshotError, SettingsError, EncoderError."""
+    folder = Path(workspace)
+    settings = load_settings(folder, **flags)
+    store = Store(folder / "index")
+    snapshot = Snapshot(store.current())
+    plan = _plan(store, settings)
+    _check_fit(snapshot, plan)
+    searcher = Searcher(snapshot, plan.encoder, dense_weight=settings.dense_weight, candidates=settings.candidates)
+    engine, prompts = _engine(folder, store, settings)
+    fingerprints = {**snapshot.manifest.fingerprints, "settings": _settings_fingerprint(settings)}
+    return Assistant(
+        library=SnapshotLibrary(searcher),
+        engine=engine,
+        fingerprints=fingerprints | ({"prompts": prompts} if prompts else {}),
+        created=snapshot.manifest.created,
+        top_k=settings.top_k,
+        abstain_below=settings.abstain_below,
+    )
+
+
+def build_index(
+    workspace: Path | str = ".", paths: Sequence[Path] = (), *, progress: Progress | None = None, **flags: Any
+) -> IndexReport:
+    """Indexes exactly `paths` (the workspace's `corpus/` where none is given). Raises CorpusError, SnapshotError."""
+    folder = Path(workspace)
+    settings = load_settings(folder, **flags)
+    store = Store(folder / "index")
+    chosen = list(paths) or [folder / "corpus"]
+    corpus = read_corpus(chosen, root=folder, max_bytes=settings.max_file_mib * 2**20, progress=progress)
+    return build_snapshot(
+        corpus.documents,
+        corpus.failures,
+        store=store,
+        plan=_plan(store, settings),
+        sources=[path.as_posix() for path in paths] or ["corpus"],
+        progress=progress,
+    )
+
+
+def _plan(store: Store, settings: Settings) -> Plan:
+    encoding = load_encoding(store.ranks_file)
+    return Plan(_encoder(store, settings), settings.chunk_tokens, lambda text: count_tokens(encoding, text))
+
+
+def _encoder(store: Store, settings: Settings) -> Encoder:
+    if not settings.encoder:
+        return load_encoder(store.encoder_folder)
+    local = Path(settings.encoder)
+    return load_encoder(local) if local.is_dir() else SentenceTransformerEncoder(settings.encoder)
+
+
+def _check_fit(snapshot: Snapshot, plan: Plan) -> None:
+    made = snapshot.manifest
+    if made.format != FORMAT or made.fingerprints.get("index_settings") != plan.settings_fingerprint:
+        raise IndexMismatch("Chỉ mục được lập với thiết lập cắt đoạn khác. Hãy chạy: cancu index")
+    if made.fingerprints.get("encoder") != plan.encoder.fingerprint:
+        raise IndexMismatch("Chỉ mục được lập với bộ mã hóa (encoder) khác. Hãy chạy: cancu index")
+
+
+def _engine(folder: Path, store: Store, settings: Settings) -> tuple[Engine | None, str | None]:
+    if not settings.llm_base_url:
+        return None, None
+    from assistant.answering.generate import open_generator
+    from assistant.answering.prompts import load_prompts
+
+    prompts = load_prompts(folder / "prompts")
+    encoding = load_encoding(store.ranks_file)
+    generator = open_generator(
+        settings.llm_base_url,
+        settings.llm_model,
+        settings.llm_api_key.get_secret_value(),
+        prompts,
+        count=lambda text: count_tokens(encoding, text),
+        seconds=settings.llm_seconds,
+        context_tokens=settings.llm_context_tokens,
+        reply_tokens=settings.llm_reply_tokens,
+    )
+    return generator, prompts.fingerprint
+
+
+def _settings_fingerprint(settings: Settings) -> str:
+    values = settings.model_dump_json(exclude={"llm_api_key", "llm_base_url"})
+    return hashlib.sha256(values.encode()).hexdigest()[:16]
