@@ -1,0 +1,215 @@
+"""The one path of every use: a question in, an answer with checked citations out; knows no files and no interface."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+
+from assistant.answering import extract
+from assistant.answering.abstention import REASONS, Assessment, assess
+from assistant.answering.citations import checked, cite
+from assistant.answering.evidence import Match
+from assistant.answering.followups import resolve
+from assistant.answering.question import MAX_CHARACTERS, Understanding, asking_sentence, understand
+from assistant.answering.quotation import Draft, Quotation
+from assistant.errors import EngineError
+from assistant.types import Answer, Citation, Document, Hit, Span, Turn
+from assistant.vietnamese.normal import nfc
+
+if TYPE_CHECKING:
+    from langchain_core.retrievers import BaseRetriever
+
+# Quotations offered to an LLM, and passages named as perhaps related when abstaining.
+_OFFERED = 12
+_RELATED = 3
+
+
+class Library(Protocol):
+    """What is asked of the index."""
+
+    def search(self, query: str, top_k: int) -> list[Hit]: ...
+
+    def search_documents(self, query: str, top_k: int) -> list[tuple[str, float]]: ...
+
+    def document(self, identifier: str) -> Document: ...
+
+    def document_ids(self) -> Sequence[str]: ...
+
+    def chunk_count(self, identifier: str) -> int: ...
+
+    def weight(self, term: str) -> float: ...
+
+    def repair(self, text: str) -> str: ...
+
+    def similarities(self, question: str, texts: Sequence[str]) -> Sequence[float]: ...
+
+
+class Engine(Protocol):
+    """A writer that chooses quotations by number; raises EngineError when it can't."""
+
+    def draft(self, question: str, quotations: Sequence[Quotation]) -> Draft: ...
+
+    def stream(self, question: str, quotations: Sequence[Quotation]) -> Iterator[Draft]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One question with its evidence."""
+
+    question: str
+    understood: str | None
+    asked: Understanding
+    ranked: Sequence[Match]
+    assessment: Assessment
+
+
+@dataclass(frozen=True, slots=True)
+class Assistant:
+    """Asks one library; `created` is when its index was made (ISO), `fingerprints` what every answer stood on."""
+
+    library: Library
+    engine: Engine | None
+    fingerprints: Mapping[str, str]
+    created: str
+    top_k: int = 8
+    abstain_below: float = 0.4
+
+    def ask(self, question: str, *, history: Sequence[Turn] = (), id: str | None = None) -> Answer:
+        """The answer, complete and checked; an abstention is an answer. Raises CancuError where the index fails."""
+        *_, last = self._answers(question, history, streaming=False)
+        return replace(last, id=id)
+
+    def stream(self, question: str, *, history: Sequence[Turn] = ()) -> Iterator[Answer]:
+        """Growing answers, each of them checked; the last one is what `ask` gives."""
+        return self._answers(question, history, streaming=True)
+
+    def search(self, query: str, *, top_k: int = 10) -> list[Hit]:
+        return self.library.search(self.library.repair(query), top_k)
+
+    def search_documents(self, query: str, *, top_k: int = 100) -> list[tuple[str, float]]:
+        """Document ids with the score of their best chunk, best first."""
+        return self.library.search_documents(self.library.repair(query), top_k)
+
+    def document(self, document_id: str) -> Document:
+        """Raises UnknownDocument."""
+        return self.library.document(document_id)
+
+    def documents(self) -> list[Document]:
+        return [self.library.document(identifier) for identifier in self.library.document_ids()]
+
+    def chunk_count(self, document_id: str) -> int:
+        return self.library.chunk_count(document_id)
+
+    def as_retriever(self, top_k: int = 8) -> BaseRetriever:
+        from assistant.answering.retriever import as_retriever
+
+        return as_retriever(lambda query, k: self.search(query, top_k=k), self.library.document, top_k)
+
+    def _answers(self, question: str, history: Sequence[Turn], *, streaming: bool) -> Iterator[Answer]:
+        began = time.perf_counter()
+        for answer in self._untimed(nfc(question).strip()[:MAX_CHARACTERS], history, streaming=streaming):
+            seconds = round(time.perf_counter() - began, 6)
+            yield replace(answer, fingerprints=self.fingerprints, seconds=seconds)
+
+    def _untimed(self, question: str, history: Sequence[Turn], *, streaming: bool) -> Iterator[Answer]:
+        if not question:
+            yield Answer(question, REASONS["empty_question"], abstained=True, reason="empty_question")
+            return
+        case = self._case(question, history)
+        if case.assessment.reason is not None:
+            yield self._abstention(case, case.assessment.reason, case.assessment.sentence or "")
+        elif self.engine is None:
+            yield self._extractive(case, None)
+        else:
+            yield from self._generated(self.engine, case, streaming=streaming)
+
+    def _case(self, question: str, history: Sequence[Turn]) -> _Case:
+        """The evidence for the question; where it does not suffice, for its last sentence that asks."""
+        understood = resolve(question, history)
+        case = self._weighed(question, understood, understood or question)
+        alone = asking_sentence(question)
+        if case.assessment.reason is None or understood or alone is None:
+            return case
+        other = self._weighed(question, None, alone)
+        return other if other.assessment.confidence > case.assessment.confidence else case
+
+    def _weighed(self, question: str, understood: str | None, text: str) -> _Case:
+        focus = self.library.repair(question) if understood else None
+        asked = understand(self.library.repair(text), focus=focus)
+        ranked = extract.rank_units(self.library.search(asked.text, self.top_k), asked, self.library)
+        return _Case(question, understood, asked, ranked, assess(ranked, asked, threshold=self.abstain_below))
+
+    def _extractive(self, case: _Case, fallback: str | None) -> Answer:
+        citations = self._citations(extract.choose(case.ranked, case.asked))
+        if not citations:
+            return self._abstention(case, "no_citation", REASONS["no_citation"])
+        return Answer(
+            question=case.question,
+            text="\n".join(f"«{c.quote}» [{c.number}]" for c in citations),
+            citations=tuple(citations),
+            reason=fallback,
+            confidence=case.assessment.confidence,
+            understood=case.understood,
+        )
+
+    def _abstention(self, case: _Case, reason: str, sentence: str, *, engine: str = "extractive") -> Answer:
+        related = [m.unit.span for m in case.ranked[:_RELATED] if m.around > 0.2]
+        return Answer(
+            question=case.question,
+            text=sentence,
+            abstained=True,
+            reason=reason,
+            confidence=case.assessment.confidence,
+            engine=engine,
+            related=tuple(self._citations(related)),
+            understood=case.understood,
+        )
+
+    def _generated(self, engine: Engine, case: _Case, *, streaming: bool) -> Iterator[Answer]:
+        quotations = self._quotations(case)
+        asked = case.understood or case.question
+        try:
+            drafts = engine.stream(asked, quotations) if streaming else iter([engine.draft(asked, quotations)])
+            for draft in drafts:
+                yield self._written(case, draft, quotations)
+        except EngineError as error:
+            yield self._extractive(case, error.code)
+
+    def _written(self, case: _Case, draft: Draft, quotations: Sequence[Quotation]) -> Answer:
+        if draft.abstained:
+            return self._abstention(case, "llm_no_evidence", REASONS["no_evidence"], engine="generative")
+        spans = {q.number: q.span for q in quotations}
+        citations = self._citations([spans[n] for n in draft.numbers if n in spans])
+        number_of = {(c.document_id, c.start, c.end): c.number for c in citations}
+        known = {n: number_of.get((s.document_id, s.start, s.end)) for n, s in spans.items()}
+        lines = []
+        for statement in draft.statements:
+            numbers = [known.get(n) for n in statement.numbers]
+            if numbers and all(n is not None for n in numbers):
+                lines.append(statement.text + " " + "".join(f"[{n}]" for n in numbers))
+        lines += [f"«{c.quote}» [{c.number}]" for c in citations]
+        return Answer(
+            question=case.question,
+            text="\n".join(lines),
+            citations=tuple(citations),
+            confidence=case.assessment.confidence,
+            engine="generative",
+            understood=case.understood,
+        )
+
+    def _quotations(self, case: _Case) -> list[Quotation]:
+        spans = list(dict.fromkeys([*extract.choose(case.ranked, case.asked), *(m.unit.span for m in case.ranked)]))
+        return [self._quotation(number, span) for number, span in enumerate(spans[:_OFFERED], start=1)]
+
+    def _quotation(self, number: int, span: Span) -> Quotation:
+        document = self.library.document(span.document_id)
+        made = cite(document, span, number)
+        return Quotation(number, span, made.quote, made.title, made.headings, made.page)
+
+    def _citations(self, spans: Sequence[Span]) -> list[Citation]:
+        """Checked citations of the spans, numbered from 1; what is no copy is dropped."""
+        documents = {s.document_id: self.library.document(s.document_id) for s in spans}
+        made = [cite(documents[s.document_id], s, 0) for s in spans]
+        return [replace(c, number=n) for n, c in enumerate(checked(made, documents), start=1)]

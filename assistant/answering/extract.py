@@ -1,0 +1,126 @@
+"""The extractive engine: chooses the quotations that answer a question; knows no LLM and writes no words of its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Protocol
+
+from assistant.answering.evidence import Match, Unit, lead_in, line_start, list_block, match, units_of
+from assistant.answering.question import Asked, Understanding
+from assistant.types import Document, Hit, Span
+from assistant.vietnamese.sentences import sentence_spans
+
+# A further quotation is taken where it scores at least this share of the best one …
+_ALSO = 0.82
+# … where another document gives a figure, date or name for what was asked, at least this share …
+_ELSEWHERE = 0.7
+# … and no answer quotes more than this many, lists aside.
+_MOST = 3
+# A list up to this long (characters) is quoted whole even where one of its items was asked for.
+_SHORT_LIST = 700
+_LONG_LIST = 6000
+# A paragraph up to this long is quoted whole where a list is asked for and it opens with the best sentence.
+_PARAGRAPH = 700
+_ORDINAL = re.compile(r"\s*Thứ (?:nhất|hai|ba|tư|năm|sáu|bảy|tám|chín|mười)\b")
+
+
+class Measures(Protocol):
+    """What the ranking asks of the index."""
+
+    def document(self, identifier: str) -> Document: ...
+
+    def weight(self, term: str) -> float: ...
+
+    def similarities(self, question: str, texts: Sequence[str]) -> Sequence[float]: ...
+
+
+def rank_units(hits: Sequence[Hit], question: Understanding, library: Measures) -> list[Match]:
+    """Every sentence of the hits, best first; the same words twice are kept once."""
+    units = units_of(hits, library.document)
+    similar = library.similarities(question.text, [unit.text for unit in units])
+    matches = [match(u, question, library.weight, s) for u, s in zip(units, similar, strict=True)]
+    ranked = sorted(matches, key=lambda m: (-m.score, m.unit.document.id, m.unit.start))
+    unique: dict[tuple[str, ...], Match] = {}
+    for m in ranked:
+        unique.setdefault(tuple(m.unit.terms), m)
+    return list(unique.values())
+
+
+def choose(ranked: Sequence[Match], question: Understanding) -> list[Span]:
+    """The spans to quote, in reading order within documents, the best document first."""
+    if not ranked:
+        return []
+    chosen = [ranked[0]]
+    for candidate in ranked[1:]:
+        if len(chosen) < _MOST and _adds(candidate, chosen, question):
+            chosen.append(candidate)
+    spans = _outermost([span for m in chosen for span in _quoted(m.unit, question)])
+    order = list(dict.fromkeys(m.unit.document.id for m in chosen))
+    return sorted(spans, key=lambda s: (order.index(s.document_id), s.start))
+
+
+def _adds(candidate: Match, chosen: Sequence[Match], question: Understanding) -> bool:
+    best = chosen[0]
+    typed = question.asked in (Asked.NUMBER, Asked.DATE, Asked.PERSON)
+    if candidate.score < (_ELSEWHERE if typed else _ALSO) * best.score or not candidate.numbers:
+        return False
+    if typed:
+        elsewhere = all(candidate.unit.document.id != m.unit.document.id for m in chosen)
+        return candidate.fits and not candidate.deputy and elsewhere and candidate.lacking <= best.lacking + 0.1
+    if question.wants_list:
+        return candidate.unit.text.rstrip().endswith(":") and candidate.score >= 0.92 * best.score
+    return candidate.score >= 0.9 * best.score
+
+
+def _quoted(unit: Unit, question: Understanding) -> list[Span]:
+    """The unit as it can be understood: a list with its lead-in, whole where it is short or asked for."""
+    text, identifier = unit.document.text, unit.document.id
+    if unit.text.rstrip().endswith(":"):
+        return [Span(identifier, unit.start, min(list_block(text, unit.end), unit.start + _LONG_LIST))]
+    lead = lead_in(text, unit.start)
+    if lead is not None:
+        end = list_block(text, lead[1])
+        wanted = question.wants_list or end - lead[0] <= _SHORT_LIST
+        whole = end >= unit.end and wanted and end - lead[0] <= _LONG_LIST
+        return [Span(identifier, lead[0], end)] if whole else [Span(identifier, *lead), unit.span]
+    return _enumeration(unit) if question.wants_list else [unit.span]
+
+
+def _enumeration(unit: Unit) -> list[Span]:
+    """The unit with the points made after it (`Thứ nhất, …`), or with the rest of the short paragraph it opens."""
+    text, identifier = unit.document.text, unit.document.id
+    points = _ordinal_points(text, text.find("\n", unit.end))
+    if points:
+        return [unit.span, *(Span(identifier, a, b) for a, b in points)]
+    end = text.find("\n", unit.end)
+    end = len(text) if end == -1 else end
+    end = unit.end + len(text[unit.end : end].rstrip())
+    if line_start(text, unit.start) != unit.start or end - unit.start > _PARAGRAPH:
+        return [unit.span]
+    leads = text[end - 1] == ":"
+    return [Span(identifier, unit.start, min(list_block(text, end), unit.start + _LONG_LIST) if leads else end)]
+
+
+def _ordinal_points(text: str, position: int) -> list[tuple[int, int]]:
+    """First sentence of each paragraph that says `Thứ nhất`, `Thứ hai`, …; other paragraphs may stand between."""
+    points: list[tuple[int, int]] = []
+    between = 0
+    while 0 <= position < len(text) and between < 3:
+        stop = text.find("\n", position + 1)
+        stop = len(text) if stop == -1 else stop
+        line = text[position:stop]
+        if _ORDINAL.match(line):
+            first = sentence_spans(line)[0]
+            points.append((position + first[0], position + first[1]))
+            between = 0
+        elif line.strip():
+            between += 1
+        position = stop
+    return points if len(points) > 1 else []
+
+
+def _outermost(spans: Sequence[Span]) -> list[Span]:
+    """The spans without those that lie inside another."""
+    unique = list(dict.fromkeys(spans))
+    return [s for s in unique if not any(other != s and other.covers(s) for other in unique)]
