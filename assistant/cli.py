@@ -6,19 +6,17 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from assistant.console import answer_lines, document_row, hit_lines, index_lines, progress_bar, sections
 from assistant.errors import CancuError, UsageError
 
 if TYPE_CHECKING:
     from assistant.answering.assistant import Assistant
-    from assistant.types import Answer, Citation, Document, IndexReport
 
 app = typer.Typer(
     name="cancu",
@@ -30,11 +28,9 @@ app = typer.Typer(
 )
 # Typer carries Click inside; the base of its usage errors has no public name.
 _ClickException: type[Exception] = typer.BadParameter.__mro__[2]
-Progress = Callable[[str, int, int], None]
 WorkspaceOption = Annotated[Path, typer.Option("--workspace", help="Thư mục làm việc.", show_default=True)]
 SetOption = Annotated[list[str] | None, typer.Option("--set", help="Thiết lập cho lần chạy này, ví dụ top_k=5.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="In một đối tượng JSON.")]
-_STAGES = {"read": "Đọc tệp", "chunk": "Cắt đoạn", "embed": "Mã hóa", "lexical": "Lập chỉ mục từ"}
 
 
 def main() -> None:
@@ -109,24 +105,6 @@ def _print_json(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=False, indent=2))
 
 
-@contextmanager
-def _progress_bar() -> Iterator[Progress]:
-    """A progress bar on standard error, where that is a terminal."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
-
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    tasks: dict[str, TaskID] = {}
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
-
-        def tell(stage: str, done: int, total: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = bar.add_task(_STAGES.get(stage, stage), total=total)
-            bar.update(tasks[stage], completed=done, total=total)
-
-        yield tell
-
-
 @app.command("index")
 def index_command(
     paths: Annotated[list[Path] | None, typer.Argument(help="Tệp hoặc thư mục; bỏ trống là corpus/.")] = None,
@@ -137,27 +115,13 @@ def index_command(
     """Lập chỉ mục của đúng các tệp, thư mục nêu ra (mặc định: corpus/)."""
     from assistant.wiring import build_index
 
-    with _progress_bar() as progress:
+    with progress_bar() as progress:
         report = build_index(workspace, paths or (), progress=progress, **_flags(settings))
     if as_json:
         _print_json(asdict(report))
     else:
-        print("\n".join(_index_lines(report)))
+        print("\n".join(index_lines(report)))
     return 0
-
-
-def _index_lines(report: IndexReport) -> Iterator[str]:
-    yield (
-        f"Chỉ mục có {report.documents} văn bản, {report.chunks} đoạn: thêm {len(report.added)}, "
-        f"sửa {len(report.changed)}, không đổi {len(report.unchanged)}, bỏ {len(report.removed)}, "
-        f"lỗi {len(report.failed)} ({report.seconds:.1f} giây)."
-    )
-    listed = (("+", report.added), ("~", report.changed), ("-", report.removed))
-    for mark, identifiers in listed:
-        yield from (f"  {mark} {identifier}" for identifier in identifiers[:50])
-        if len(identifiers) > 50:
-            yield f"  {mark} … và {len(identifiers) - 50} văn bản nữa"
-    yield from (f"  ! {failure.path} [{failure.code}]: {failure.reason}" for failure in report.failed)
 
 
 @app.command("ask")
@@ -172,33 +136,8 @@ def ask_command(
     if as_json:
         _print_json(answer.to_json())
     else:
-        print("\n".join(_answer_lines(answer)))
+        print("\n".join(answer_lines(answer)))
     return 0
-
-
-def _answer_lines(answer: Answer) -> Iterator[str]:
-    if answer.understood:
-        yield f"Đã hiểu là: {answer.understood}"
-    yield answer.text
-    if answer.citations:
-        yield "\nCăn cứ:"
-        yield from map(_citation_line, answer.citations)
-    if answer.related:
-        yield "\nCó thể liên quan (không phải căn cứ):"
-        yield from (f"- {_place(citation)}: «{citation.quote}»" for citation in answer.related)
-    if answer.reason and not answer.abstained:
-        yield f"\n(Không dùng được máy chủ mô hình ngôn ngữ [{answer.reason}]; đây là câu trả lời trích nguyên văn.)"
-
-
-def _citation_line(citation: Citation) -> str:
-    return f"[{citation.number}] {_place(citation)}"
-
-
-def _place(citation: Citation) -> str:
-    place = [citation.title, *citation.headings]
-    page = [f"trang {citation.page}"] if citation.page else []
-    note = f" ({citation.note})" if citation.note else ""
-    return " › ".join(dict.fromkeys(place + page)) + note
 
 
 @app.command("search")
@@ -215,24 +154,18 @@ def search_command(
         raise UsageError('Cần một truy vấn: cancu search "…", hoặc cả tệp: cancu search --queries IN.jsonl --run OUT.')
     assistant = _open(workspace, settings)
     if query is not None:
-        print("\n".join(_hit_lines(assistant, _text(query), top)))
+        print("\n".join(hit_lines(assistant, _text(query), top)))
         return 0
     from assistant.retrieval.trec import read_queries, write_run
 
     assert queries is not None
     assert run_file is not None
-    with _progress_bar() as progress:
+    with progress_bar() as progress:
         count = write_run(
             read_queries(queries), lambda text: assistant.search_documents(text, top_k=top), run_file, progress=progress
         )
     print(f"Đã ghi kết quả của {count} truy vấn vào {run_file}.")
     return 0
-
-
-def _hit_lines(assistant: Assistant, query: str, top: int) -> Iterator[str]:
-    for rank, hit in enumerate(assistant.search(query, top_k=min(top, 10)), start=1):
-        page = f", trang {hit.chunk.page}" if hit.chunk.page else ""
-        yield f"{rank}. {hit.score:.3f} {hit.chunk.id}{page}: {' '.join(hit.chunk.text.split())[:160]}"
 
 
 @app.command("answer")
@@ -251,7 +184,7 @@ def answer_command(
 
     assistant = _open(workspace, settings)
     try:
-        with _progress_bar() as progress:
+        with progress_bar() as progress:
             report = answer_file(
                 assistant,
                 source,
@@ -282,7 +215,7 @@ def evaluate_command(
     flags = _flags(settings)
     assistant = _open(workspace, settings)
     shown = load_settings(workspace, **flags).model_dump(mode="json", exclude={"llm_api_key", "llm_base_url"})
-    with _progress_bar() as progress:
+    with progress_bar() as progress:
         evaluation = evaluate_workspace(
             assistant,
             workspace,
@@ -302,7 +235,7 @@ def evaluate_command(
 def documents_command(workspace: WorkspaceOption = Path(), as_json: JsonOption = False) -> int:
     """Liệt kê các văn bản trong kho."""
     assistant = _open(workspace, None)
-    rows = [_document_row(assistant, document) for document in assistant.documents()]
+    rows = [document_row(assistant, document) for document in assistant.documents()]
     if as_json:
         _print_json(rows)
         return 0
@@ -317,24 +250,6 @@ def documents_command(workspace: WorkspaceOption = Path(), as_json: JsonOption =
     return 0
 
 
-def _document_row(assistant: Assistant, document: Document) -> dict[str, Any]:
-    return {
-        "id": document.id,
-        "title": document.title,
-        "path": document.path,
-        "also_at": list(document.also_at),
-        "kind": document.kind,
-        "number": document.number,
-        "issuer": document.issuer,
-        "author": document.author,
-        "issued": document.issued,
-        "state": None,  # whether it is in force is not known
-        "source": document.source,
-        "pages": len(document.pages) or None,
-        "chunks": assistant.chunk_count(document.id),
-    }
-
-
 @app.command("show")
 def show_command(
     document_id: Annotated[str, typer.Argument(metavar="DOCUMENT_ID", help="Mã văn bản, xem: cancu documents.")],
@@ -345,24 +260,10 @@ def show_command(
     assistant = _open(workspace, None)
     document = assistant.document(document_id)
     if as_json:
-        _print_json(_document_row(assistant, document) | {"sections": _sections(document)})
+        _print_json(document_row(assistant, document) | {"sections": sections(document)})
     else:
         sys.stdout.write(document.text)
     return 0
-
-
-def _sections(document: Document) -> list[dict[str, Any]]:
-    return [
-        {
-            "label": section.label,
-            "title": section.title,
-            "start": section.span.start,
-            "end": section.span.end,
-            "page": document.page_at(section.span.start),
-            "parent": section.parent,
-        }
-        for section in document.sections
-    ]
 
 
 @app.command("chat")

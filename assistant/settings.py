@@ -34,7 +34,7 @@ class Settings(BaseSettings):
     # Chunks from which an answer's sentences are chosen.
     top_k: int = Field(8, ge=1, le=100)
     # Below this confidence the assistant abstains.
-    abstain_below: float = Field(0.4, ge=0, le=1)
+    abstain_below: float = Field(0.35, ge=0, le=1)
     # Files larger than this are refused, in MiB.
     max_file_mib: int = Field(64, ge=1, le=4096)
     # Seconds that reading one file may take.
@@ -80,6 +80,22 @@ def load_settings(workspace: Path, **flags: Any) -> Settings:
 def _explain(error: ValueError, file: Path) -> str:
     if not isinstance(error, ValidationError):
         return f"Không đọc được {file.name}: {error}. Hãy sửa tệp này theo cú pháp TOML."
-    lines = [f"{'.'.join(map(str, e['loc']))} = {e.get('input')!r}: {e['msg']}" for e in error.errors()]
-    where = f"{file.name}, biến môi trường CANCU_… hoặc tham số dòng lệnh"
-    return f"Thiết lập không dùng được ({where}): " + "; ".join(lines)
+    lines = [f"{'.'.join(map(str, e['loc']))} = {e.get('input')!r} ({_wanted(dict(e))})" for e in error.errors()]
+    where = f"{file.name}, biến môi trường CANCU_… hoặc --set"
+    return f"Thiết lập không dùng được trong {where}: " + "; ".join(lines) + ". Hãy sửa rồi chạy lại."
+
+
+def _wanted(fault: dict[str, Any]) -> str:
+    """What would do, in Vietnamese, of one of pydantic's faults."""
+    bounds = fault.get("ctx", {})
+    texts = {
+        "extra_forbidden": "không có thiết lập tên này; có: " + ", ".join(sorted(Settings.model_fields)),
+        "int_parsing": "cần một số nguyên",
+        "int_from_float": "cần một số nguyên",
+        "float_parsing": "cần một số",
+        "greater_than_equal": f"cần từ {bounds.get('ge')} trở lên",
+        "greater_than": f"cần lớn hơn {bounds.get('gt')}",
+        "less_than_equal": f"cần không quá {bounds.get('le')}",
+        "string_type": "cần một chuỗi",
+    }
+    return texts.get(str(fault["type"]), f"giá trị không hợp lệ, mã {fault['type']}")

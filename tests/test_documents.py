@@ -145,7 +145,8 @@ def test_a_collection_in_a_folder_is_read_only_under_its_proper_name(tmp_path: P
 
 def test_running_heads_and_page_numbers_are_left_out_and_pages_kept() -> None:
     pages = tuple(
-        f"{n} CÔNG BÁO/Số 5/Ngày 01-01-2026\nCâu thứ {w} trong trang.\n{n}" for n, w in ((2, "hai"), (3, "ba"), (4, "tư"))
+        f"{n} CÔNG BÁO/Số 5/Ngày 01-01-2026\nCâu thứ {w} trong trang.\n{n}"
+        for n, w in ((2, "hai"), (3, "ba"), (4, "tư"))
     )
     text, starts = compose(Extract(pages, Layout.LINES, paged=True))
     assert text == "Câu thứ hai trong trang.\nCâu thứ ba trong trang.\nCâu thứ tư trong trang."

@@ -1,3 +1,7 @@
+import base64
+from itertools import pairwise
+from pathlib import Path
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -5,6 +9,7 @@ from assistant.vietnamese.abbreviations import expand
 from assistant.vietnamese.normal import fold, has_marks, nfc
 from assistant.vietnamese.sentences import sentence_spans
 from assistant.vietnamese.syllables import search_terms, syllable_spans, syllables
+from assistant.vietnamese.tokens import count_tokens, load_encoding
 
 
 def sentences(text: str) -> list[str]:
@@ -64,9 +69,19 @@ def test_enumerators_do_not_end_sentences_and_line_breaks_do() -> None:
     ]
 
 
-@given(st.text(alphabet=st.sampled_from(list("aĐ.!? \n,;:1\"”«»…-"))))
+@given(st.text(alphabet=st.sampled_from(list('aĐ.!? \n,;:1"”«»…-'))))
 def test_sentences_are_in_order_apart_and_hold_all_but_white_space(text: str) -> None:
     spans = sentence_spans(text)
     assert all(a < b for a, b in spans)
-    assert all(first[1] <= second[0] for first, second in zip(spans, spans[1:], strict=False))
+    assert all(first[1] <= second[0] for first, second in pairwise(spans))
     assert "".join("".join(text[a:b].split()) for a, b in spans) == "".join(text.split())
+
+
+def test_ranks_that_change_under_the_same_path_are_read_anew(tmp_path: Path) -> None:
+    ranks = tmp_path / "ranks.tiktoken"
+    letters = [base64.b64encode(bytes([i])).decode() + f" {i}" for i in range(256)]
+    ranks.write_text("\n".join(letters), encoding="ascii")
+    assert count_tokens(load_encoding(ranks), "ab") == 2
+    ranks.write_text("\n".join([*letters, f"{base64.b64encode(b'ab').decode()} 256"]), encoding="ascii")
+    load_encoding.cache_clear()
+    assert count_tokens(load_encoding(ranks), "ab") == 1

@@ -9,10 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from assistant.answering.evidence import Match, missing_names, missing_numbers
-from assistant.answering.question import Asked, Understanding, proper_names
-from assistant.vietnamese.abbreviations import expand
-from assistant.vietnamese.syllables import syllables
+from assistant.answering.matching import Match, missing_names, missing_numbers
+from assistant.answering.question import Asked, Understanding
 
 # Of the best sentence; what each is, `evidence.Match` says.
 FEATURES = ("own", "pairs", "around", "lacking", "numbers", "fits", "deputy", "names", "similar")
@@ -44,22 +42,16 @@ def assess(ranked: Sequence[Match], question: Understanding, *, threshold: float
     if not ranked or not question.terms:
         return Assessment(0.0, "no_evidence", REASONS["no_evidence"])
     best = ranked[0]
-    missing = [*missing_numbers(best.unit, question), *_as_written(missing_names(best.unit, question), question)]
+    missing = [*missing_numbers(best.unit, question), *missing_names(best.unit, question)]
     unfit = question.asked in (Asked.NUMBER, Asked.DATE, Asked.PERSON) and not best.fits
     confidence = round(_confidence(ranked) * (_WITHOUT_DETAIL if missing or unfit else 1.0), 4)
     if confidence >= threshold:
         return Assessment(confidence, None, None)
-    if missing and best.around > 0.4:
+    if missing and best.around > 0.5:
         detail = ", ".join(missing[:3])
         return Assessment(confidence, "missing_detail", REASONS["missing_detail"].format(detail=detail))
     reason = "thin_evidence" if best.around > 0.4 else "no_evidence"
     return Assessment(confidence, reason, REASONS[reason])
-
-
-def _as_written(names: Sequence[str], question: Understanding) -> list[str]:
-    """Folded names as the question writes them."""
-    written = {" ".join(expand(syllables(" ".join(run)))): " ".join(run) for run in proper_names(question.text)}
-    return [written.get(name, name) for name in names]
 
 
 def features(ranked: Sequence[Match]) -> list[float]:

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Protocol
 from assistant.answering import extract
 from assistant.answering.abstention import REASONS, Assessment, assess
 from assistant.answering.citations import checked, cite
-from assistant.answering.evidence import Match
+from assistant.answering.evidence import Passage
 from assistant.answering.followups import resolve
+from assistant.answering.matching import Match
 from assistant.answering.question import MAX_CHARACTERS, Understanding, asking_sentence, understand
 from assistant.answering.quotation import Draft, Quotation
 from assistant.errors import EngineError
-from assistant.types import Answer, Citation, Document, Hit, Span, Turn
+from assistant.types import Answer, Citation, Document, Hit, Turn
 from assistant.vietnamese.normal import nfc
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class Assistant:
     fingerprints: Mapping[str, str]
     created: str
     top_k: int = 8
-    abstain_below: float = 0.4
+    abstain_below: float = 0.35
 
     def ask(self, question: str, *, history: Sequence[Turn] = (), id: str | None = None) -> Answer:
         """The answer, complete and checked; an abstention is an answer. Raises CancuError where the index fails."""
@@ -155,7 +156,7 @@ class Assistant:
         )
 
     def _abstention(self, case: _Case, reason: str, sentence: str, *, engine: str = "extractive") -> Answer:
-        related = [m.unit.span for m in case.ranked[:_RELATED] if m.around > 0.2]
+        related = [_passage(m) for m in case.ranked[:_RELATED] if m.around > 0.2]
         return Answer(
             question=case.question,
             text=sentence,
@@ -168,20 +169,22 @@ class Assistant:
         )
 
     def _generated(self, engine: Engine, case: _Case, *, streaming: bool) -> Iterator[Answer]:
-        quotations = self._quotations(case)
+        offered = dict(enumerate(_offered(case), start=1))
+        quotations = [_quotation(number, passage) for number, passage in offered.items()]
         asked = case.understood or case.question
         try:
             drafts = engine.stream(asked, quotations) if streaming else iter([engine.draft(asked, quotations)])
             for draft in drafts:
-                yield self._written(case, draft, quotations)
+                yield self._written(case, draft, offered)
         except EngineError as error:
             yield self._extractive(case, error.code)
 
-    def _written(self, case: _Case, draft: Draft, quotations: Sequence[Quotation]) -> Answer:
+    def _written(self, case: _Case, draft: Draft, offered: Mapping[int, Passage]) -> Answer:
+        """The draft's sentences whose quotations are all copies, then those quotations."""
         if draft.abstained:
             return self._abstention(case, "llm_no_evidence", REASONS["no_evidence"], engine="generative")
-        spans = {q.number: q.span for q in quotations}
-        citations = self._citations([spans[n] for n in draft.numbers if n in spans])
+        spans = {number: passage.span for number, passage in offered.items()}
+        citations = self._citations([offered[n] for n in draft.numbers if n in offered])
         number_of = {(c.document_id, c.start, c.end): c.number for c in citations}
         known = {n: number_of.get((s.document_id, s.start, s.end)) for n, s in spans.items()}
         lines = []
@@ -189,6 +192,8 @@ class Assistant:
             numbers = [known.get(n) for n in statement.numbers]
             if numbers and all(n is not None for n in numbers):
                 lines.append(statement.text + " " + "".join(f"[{n}]" for n in numbers))
+        if draft.complete and not lines:
+            return self._abstention(case, "no_citation", REASONS["no_citation"], engine="generative")
         lines += [f"«{c.quote}» [{c.number}]" for c in citations]
         return Answer(
             question=case.question,
@@ -199,17 +204,23 @@ class Assistant:
             understood=case.understood,
         )
 
-    def _quotations(self, case: _Case) -> list[Quotation]:
-        spans = list(dict.fromkeys([*extract.choose(case.ranked, case.asked), *(m.unit.span for m in case.ranked)]))
-        return [self._quotation(number, span) for number, span in enumerate(spans[:_OFFERED], start=1)]
-
-    def _quotation(self, number: int, span: Span) -> Quotation:
-        document = self.library.document(span.document_id)
-        made = cite(document, span, number)
-        return Quotation(number, span, made.quote, made.title, made.headings, made.page)
-
-    def _citations(self, spans: Sequence[Span]) -> list[Citation]:
-        """Checked citations of the spans, numbered from 1; what is no copy is dropped."""
-        documents = {s.document_id: self.library.document(s.document_id) for s in spans}
-        made = [cite(documents[s.document_id], s, 0) for s in spans]
+    def _citations(self, passages: Sequence[Passage]) -> list[Citation]:
+        """Citations of the passages, numbered from 1, each checked against its document as the library has it now."""
+        made = [cite(passage.document, passage.span, 0) for passage in passages]
+        documents = {c.document_id: self.library.document(c.document_id) for c in made}
         return [replace(c, number=n) for n, c in enumerate(checked(made, documents), start=1)]
+
+
+def _passage(match: Match) -> Passage:
+    return Passage(match.unit.document, match.unit.span)
+
+
+def _offered(case: _Case) -> list[Passage]:
+    """What an LLM may quote: the extractive choice first, then the best sentences."""
+    passages = [*extract.choose(case.ranked, case.asked), *map(_passage, case.ranked)]
+    return list({passage.span: passage for passage in passages}.values())[:_OFFERED]
+
+
+def _quotation(number: int, passage: Passage) -> Quotation:
+    made = cite(passage.document, passage.span, number)
+    return Quotation(number, passage.span, made.quote, made.title, made.headings, made.page)

@@ -6,7 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import Protocol
 
-from assistant.answering.evidence import Match, Unit, lead_in, line_start, list_block, match, units_of
+from assistant.answering.evidence import Passage, Unit, units_of
+from assistant.answering.lists import lead_in, line_start, list_block
+from assistant.answering.matching import Match, fits, match
 from assistant.answering.question import Asked, Understanding
 from assistant.types import Document, Hit, Span
 from assistant.vietnamese.sentences import sentence_spans
@@ -47,8 +49,8 @@ def rank_units(hits: Sequence[Hit], question: Understanding, library: Measures) 
     return list(unique.values())
 
 
-def choose(ranked: Sequence[Match], question: Understanding) -> list[Span]:
-    """The spans to quote, in reading order within documents, the best document first."""
+def choose(ranked: Sequence[Match], question: Understanding) -> list[Passage]:
+    """The passages to quote, in reading order within documents, the best document first."""
     if not ranked:
         return []
     chosen = [ranked[0]]
@@ -56,8 +58,10 @@ def choose(ranked: Sequence[Match], question: Understanding) -> list[Span]:
         if len(chosen) < _MOST and _adds(candidate, chosen, question):
             chosen.append(candidate)
     spans = _outermost([span for m in chosen for span in _quoted(m.unit, question)])
-    order = list(dict.fromkeys(m.unit.document.id for m in chosen))
-    return sorted(spans, key=lambda s: (order.index(s.document_id), s.start))
+    documents = {m.unit.document.id: m.unit.document for m in chosen}
+    order = list(documents)
+    spans = sorted(spans, key=lambda s: (order.index(s.document_id), s.start))
+    return [Passage(documents[span.document_id], span) for span in spans]
 
 
 def _adds(candidate: Match, chosen: Sequence[Match], question: Understanding) -> bool:
@@ -96,7 +100,8 @@ def _enumeration(unit: Unit) -> list[Span]:
     end = text.find("\n", unit.end)
     end = len(text) if end == -1 else end
     end = unit.end + len(text[unit.end : end].rstrip())
-    if line_start(text, unit.start) != unit.start or end - unit.start > _PARAGRAPH:
+    lists = fits(Asked.LIST, unit.text)  # the sentence holds the list itself
+    if lists or line_start(text, unit.start) != unit.start or end - unit.start > _PARAGRAPH:
         return [unit.span]
     leads = text[end - 1] == ":"
     return [Span(identifier, unit.start, min(list_block(text, end), unit.start + _LONG_LIST) if leads else end)]
@@ -106,7 +111,7 @@ def _ordinal_points(text: str, position: int) -> list[tuple[int, int]]:
     """First sentence of each paragraph that says `Thứ nhất`, `Thứ hai`, …; other paragraphs may stand between."""
     points: list[tuple[int, int]] = []
     between = 0
-    while 0 <= position < len(text) and between < 3:
+    while 0 <= position < len(text) and between < 4:
         stop = text.find("\n", position + 1)
         stop = len(text) if stop == -1 else stop
         line = text[position:stop]

@@ -9,7 +9,7 @@ from enum import Enum
 from assistant.vietnamese.abbreviations import expand, expand_from
 from assistant.vietnamese.normal import fold, has_marks, nfc
 from assistant.vietnamese.sentences import sentence_spans
-from assistant.vietnamese.syllables import marked_key, syllable_spans, syllables
+from assistant.vietnamese.syllables import marked_key, syllable_spans
 
 # Longest question that is worked on, in characters; what stands beyond it is not read.
 MAX_CHARACTERS = 4000
@@ -69,6 +69,8 @@ _SAME = {
     "hang": ("thu",),
 }
 _ORDINAL = re.compile(r"\b(?:thu|dieu|khoan|ky|khoa) (\d+)\b")
+_ASKING = {"may": "mấy", "nao": "nào", "dau": "đâu", "rong": "rộng", "gi": "gì", "ai": "ai", "gom": "gồm"}
+_TITLES = frozenset({"ông", "bà", "anh", "chị", "tỉnh", "bộ", "sở", "khu", "nghị"})
 _WORDS = re.compile(r"[^\W\d_]+|[^\w\s]|\d+")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
@@ -82,7 +84,7 @@ class Understanding:
     terms: tuple[str, ...]
     keys: tuple[str | None, ...]  # of each term its marked key; None where marks are missing or it was written out
     numbers: tuple[str, ...]
-    names: tuple[tuple[str, ...], ...]  # folded terms of each proper name of two words and more
+    names: tuple[str, ...]  # proper names of two words and more, as written
     ordinals: tuple[str, ...]  # numbers that say which one: `lần thứ 5`, `Điều 7`
     focus: frozenset[str]  # terms of the question itself; the others come of the conversation before it
     wants_list: bool
@@ -92,7 +94,7 @@ class Understanding:
 def understand(question: str, *, focus: str | None = None) -> Understanding:
     """`focus` is what was asked just now, where `question` also holds what the conversation before it was about."""
     text = nfc(question)[:MAX_CHARACTERS]
-    folded = " ".join(syllables(text))
+    folded = _folded(text)
     asked = next((kind for kind, pattern in _PATTERNS if pattern.search(folded)), Asked.OTHER)
     if (
         asked is Asked.PERSON
@@ -107,12 +109,20 @@ def understand(question: str, *, focus: str | None = None) -> Understanding:
         terms=tuple(term for term, _ in marked),
         keys=tuple(key for _, key in marked),
         numbers=tuple(dict.fromkeys(_NUMBER.findall(text))),
-        names=tuple(tuple(expand(syllables(" ".join(name)))) for name in proper_names(text)),
+        names=tuple(" ".join(name) for name in proper_names(text)),
         ordinals=tuple(dict.fromkeys(_ORDINAL.findall(folded))),
         focus=frozenset(content_terms(focus) if focus else (term for term, _ in marked)),
         wants_list=asked is Asked.LIST,
         marked=has_marks(text),
     )
+
+
+def _folded(text: str) -> str:
+    """Folded syllables; in a text with marks, a word that only looks like a word of asking (`máy`) is set apart."""
+    marked = has_marks(text)
+    words = [text[a:b].lower() for a, b in syllable_spans(text)]
+    apart = {w for w in words if marked and nfc(w) != _ASKING.get(fold(w), nfc(w))}
+    return " ".join(f"{fold(w)}_" if w in apart else fold(w) for w in words)
 
 
 def asking_sentence(text: str) -> str | None:
@@ -146,7 +156,8 @@ def proper_names(text: str) -> list[list[str]]:
             runs[-1].append(word)
         else:
             runs.append([])
-    return [run for run in runs if len(run) > 1]
+    stripped = [run[1:] if run and run[0].lower() in _TITLES else run for run in runs]
+    return [run for run in stripped if len(run) > 1]
 
 
 def alternatives(term: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Reads BEIR-style collections: one JSON object `{"id","title","text"}` a line, each line a document; knows no folder."""
+"""Reads BEIR-style collections: a JSON object `{"id","title","text"}` a line, each a document; knows no folder."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import BinaryIO, cast
 
 from assistant.documents.extract import Extract, Layout
 from assistant.documents.plain import decode
@@ -32,11 +32,11 @@ class BeirReader:
             raise ReadError("damaged", f"Tệp nén hỏng ({error}). Hãy tải lại hoặc nén lại tệp.") from error
 
 
-def _open(path: Path) -> IO[bytes]:
-    return gzip.open(path, "rb") if path.name.lower().endswith(".gz") else path.open("rb")
+def _open(path: Path) -> BinaryIO:
+    return cast(BinaryIO, gzip.open(path, "rb")) if path.name.lower().endswith(".gz") else path.open("rb")
 
 
-def _extracts(lines: IO[bytes]) -> Iterator[Extract]:
+def _extracts(lines: BinaryIO) -> Iterator[Extract]:
     total = 0
     for number, line in enumerate(lines, start=1):
         total += len(line)

@@ -17,7 +17,7 @@ _LIST_ALLOWANCE = 2.0
 
 
 def chunk_document(document: Document, *, max_tokens: int, count: CountTokens) -> list[Chunk]:
-    """Chunks in reading order; none crosses an article or a heading, and together they cover all text but white space."""
+    """Chunks in reading order; none crosses an article or a heading; together they cover all but white space."""
     chunks: list[Chunk] = []
     for start, end, body in _blocks(document):
         for piece_start, piece_end in _pack(document.text, start, end, max_tokens, count):

@@ -49,9 +49,11 @@ def read_corpus(paths: Sequence[Path], *, root: Path, max_bytes: int, progress: 
 def _nothing_read(paths: Sequence[Path], failures: list[Failure]) -> str:
     where = ", ".join(f"«{path}»" for path in paths)
     if not failures:
-        return f"Không có văn bản nào ở {where}. Hãy chép tệp .pdf, .md, .txt hoặc corpus.jsonl vào đó rồi chạy: cancu index"
+        wanted = "Hãy chép tệp .pdf, .md, .txt hoặc corpus.jsonl vào đó rồi chạy: cancu index"
+        return f"Không có văn bản nào ở {where}. {wanted}"
     reasons = "; ".join(f"{f.path}: {f.reason}" for f in failures[:3])
-    return f"Không đọc được văn bản nào trong {len(failures)} tệp ở {where} ({reasons}). Hãy thay tệp khác rồi chạy: cancu index"
+    found = f"Không đọc được văn bản nào trong {len(failures)} tệp ở {where} ({reasons})."
+    return f"{found} Hãy thay tệp khác rồi chạy: cancu index"
 
 
 def _files(paths: Sequence[Path]) -> Iterator[Path]:

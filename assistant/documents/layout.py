@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, pairwise
 
 from assistant.documents.extract import Extract, Layout
 from assistant.vietnamese.normal import nfc
@@ -101,7 +101,7 @@ def _glue(layout: Layout, lines: list[_Line], paged: bool) -> list[str]:
     width = _width(lines)
     glue = [""]
     fence = False
-    for previous, line in zip(lines, lines[1:], strict=False):
+    for previous, line in pairwise(lines):
         fence ^= previous.text.lstrip().startswith("```")
         if layout is Layout.LINES:
             folded = _continues(previous, line, width, paged)

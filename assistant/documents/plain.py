@@ -71,7 +71,7 @@ def _utf16_order(data: bytes) -> str:
 
 
 def split_front_matter(text: str) -> tuple[dict[str, str], str]:
-    """YAML front matter as plain strings, and the text after it. Raises ReadError where the block is no YAML mapping."""
+    """YAML front matter as plain strings, and the text after it. Raises ReadError where it is no YAML mapping."""
     match = _FRONT_MATTER.match(text)
     if match is None:
         return {}, text

@@ -23,6 +23,7 @@ _EXPANSIONS = {
     "tttt": "thong tin truyen thong",
     "dnnvv": "doanh nghiep nho va vua",
     "dn": "doanh nghiep",
+    "tp": "thanh pho",
     "tphcm": "thanh pho ho chi minh",
     "hcm": "ho chi minh",
     "dh": "dai hoc",

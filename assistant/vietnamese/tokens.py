@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,14 +22,16 @@ PATTERN = (
 def load_encoding(ranks: Path) -> tiktoken.Encoding:
     """The encoding of a `.tiktoken` ranks file. Raises EncoderError where the file is missing or unusable."""
     import tiktoken
-    from tiktoken.load import load_tiktoken_bpe
 
+    # Not tiktoken's own loader: it keeps a copy in the temporary folder by path alone, and reads that ever after.
     try:
-        merges = load_tiktoken_bpe(str(ranks))
+        lines = [line.split() for line in ranks.read_bytes().splitlines()]
+        merges = {base64.b64decode(piece): int(rank) for piece, rank in lines}
         return tiktoken.Encoding("cancu-vi", pat_str=PATTERN, mergeable_ranks=merges, special_tokens={})
     except (OSError, ValueError) as error:
         raise EncoderError(
-            f"Không đọc được tệp thứ hạng token «{ranks.name}» ({error}). Hãy chạy: cancu init hoặc lấy lại thư mục index/encoder."
+            f"Không đọc được tệp thứ hạng token «{ranks.name}» ({error}). "
+            "Hãy chép lại thư mục index/encoder từ một thư mục làm việc mới: cancu init DIR"
         ) from error
 
 

@@ -1,0 +1,65 @@
+"""Lists in a text: the lead-in of an item, and where the list of a lead-in ends; knows no question."""
+
+from __future__ import annotations
+
+import re
+
+ITEM = re.compile(r"\s*(?:[-–—+•*●○▪]\s|[a-zđ]{1,2}\)\s|\d{1,2}[.)]\s)")
+
+
+def line_start(text: str, offset: int) -> int:
+    return text.rfind("\n", 0, offset) + 1
+
+
+def lead_in(text: str, offset: int) -> tuple[int, int] | None:
+    """Span of the line, ending in a colon, that leads into the list of which the line at `offset` is an item."""
+    start = line_start(text, offset)
+    if not ITEM.match(text[start : start + 12]):
+        return None
+    while start > 0:
+        end = start - 1
+        start = line_start(text, end)
+        line = text[start:end]
+        if line.rstrip().endswith(":"):
+            stripped = line.rstrip()
+            return start + len(line) - len(line.lstrip()), start + len(stripped)
+        if line.strip() and not ITEM.match(line) and not line.startswith(" "):
+            return None
+    return None
+
+
+def list_block(text: str, lead_end: int) -> int:
+    """Where the list ends that follows a lead-in ending at `lead_end`; `lead_end` itself where none follows."""
+    end = position = lead_end
+    opening: str | None = None
+    lead = text[line_start(text, lead_end - 1) : lead_end]
+    own = _shape(lead) if ITEM.match(lead) else None  # a lead-in that is itself an item, `+ …:`
+    while position < len(text):
+        stop = text.find("\n", position + 1)
+        stop = len(text) if stop == -1 else stop
+        line = text[position:stop].strip("\n")
+        if line.strip():
+            if not (ITEM.match(line) or (opening is not None and line.startswith("  "))):
+                break
+            shape = _shape(line)
+            if shape == own and _indent(line) <= _indent(lead):
+                break
+            opening = opening or shape
+            if _indent(line) == 0 and opening != shape and _is_number(shape) and not _is_number(opening):
+                break  # clause 2. after points a), b) of clause 1
+            end = position + len(text[position:stop].rstrip())
+        position = stop
+    return end
+
+
+def _shape(line: str) -> str:
+    mark = line.split(None, 1)[0]
+    return "1." if mark[:1].isdigit() else "a)" if mark[-1:] == ")" else mark
+
+
+def _is_number(shape: str) -> bool:
+    return shape == "1."
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())

@@ -1,0 +1,110 @@
+"""What the commands show on a terminal: progress, lists, answers and tables as lines; knows no command."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from assistant.answering.assistant import Assistant
+    from assistant.types import Answer, Citation, Document, IndexReport
+
+Progress = Callable[[str, int, int], None]
+_STAGES = {"read": "Đọc tệp", "chunk": "Cắt đoạn", "embed": "Mã hóa", "lexical": "Lập chỉ mục từ"}
+
+
+@contextmanager
+def progress_bar() -> Iterator[Progress]:
+    """A progress bar on standard error, where that is a terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    tasks: dict[str, TaskID] = {}
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
+
+        def tell(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bar.add_task(_STAGES.get(stage, stage), total=total)
+            bar.update(tasks[stage], completed=done, total=total)
+
+        yield tell
+
+
+def index_lines(report: IndexReport) -> Iterator[str]:
+    yield (
+        f"Chỉ mục có {report.documents} văn bản, {report.chunks} đoạn: thêm {len(report.added)}, "
+        f"sửa {len(report.changed)}, không đổi {len(report.unchanged)}, bỏ {len(report.removed)}, "
+        f"lỗi {len(report.failed)} ({report.seconds:.1f} giây)."
+    )
+    listed = (("+", report.added), ("~", report.changed), ("-", report.removed))
+    for mark, identifiers in listed:
+        yield from (f"  {mark} {identifier}" for identifier in identifiers[:50])
+        if len(identifiers) > 50:
+            yield f"  {mark} … và {len(identifiers) - 50} văn bản nữa"
+    yield from (f"  ! {failure.path} [{failure.code}]: {failure.reason}" for failure in report.failed)
+
+
+def answer_lines(answer: Answer) -> Iterator[str]:
+    if answer.understood:
+        yield f"Đã hiểu là: {answer.understood}"
+    yield answer.text
+    if answer.citations:
+        yield "\nCăn cứ:"
+        yield from map(_citation_line, answer.citations)
+    if answer.related:
+        yield "\nCó thể liên quan (không phải căn cứ):"
+        yield from (f"- {_place(citation)}: «{citation.quote}»" for citation in answer.related)
+    if answer.reason and not answer.abstained:
+        yield f"\n(Không dùng được máy chủ mô hình ngôn ngữ [{answer.reason}]; đây là câu trả lời trích nguyên văn.)"
+
+
+def _citation_line(citation: Citation) -> str:
+    return f"[{citation.number}] {_place(citation)}"
+
+
+def _place(citation: Citation) -> str:
+    place = [citation.title, *citation.headings]
+    page = [f"trang {citation.page}"] if citation.page else []
+    note = f" ({citation.note})" if citation.note else ""
+    return " › ".join(dict.fromkeys(place + page)) + note
+
+
+def hit_lines(assistant: Assistant, query: str, top: int) -> Iterator[str]:
+    for rank, hit in enumerate(assistant.search(query, top_k=min(top, 10)), start=1):
+        page = f", trang {hit.chunk.page}" if hit.chunk.page else ""
+        yield f"{rank}. {hit.score:.3f} {hit.chunk.id}{page}: {' '.join(hit.chunk.text.split())[:160]}"
+
+
+def document_row(assistant: Assistant, document: Document) -> dict[str, Any]:
+    return {
+        "id": document.id,
+        "title": document.title,
+        "path": document.path,
+        "also_at": list(document.also_at),
+        "kind": document.kind,
+        "number": document.number,
+        "issuer": document.issuer,
+        "author": document.author,
+        "issued": document.issued,
+        "state": None,  # whether it is in force is not known
+        "source": document.source,
+        "pages": len(document.pages) or None,
+        "chunks": assistant.chunk_count(document.id),
+    }
+
+
+def sections(document: Document) -> list[dict[str, Any]]:
+    return [
+        {
+            "label": section.label,
+            "title": section.title,
+            "start": section.span.start,
+            "end": section.span.end,
+            "page": document.page_at(section.span.start),
+            "parent": section.parent,
+        }
+        for section in document.sections
+    ]
