@@ -28,7 +28,7 @@ class Settings(BaseSettings):
     # Tokens (of our own tiktoken ranks) that a chunk aims to stay under.
     chunk_tokens: int = Field(220, ge=32, le=4096)
     # Weight of the dense score in the fused score; the lexical one has the rest.
-    dense_weight: float = Field(0.2, ge=0, le=1)
+    dense_weight: float = Field(0.3, ge=0, le=1)
     # Candidates that each ranker gives to the fusion.
     candidates: int = Field(100, ge=1, le=10_000)
     # Chunks from which an answer's sentences are chosen.

@@ -10,7 +10,7 @@ from assistant.errors import CancuError, UsageError
 _PARTS = ("corpus", "prompts", "index/encoder", "eval/questions.jsonl")
 _SETTINGS = """# Thiết lập của thư mục làm việc này; bỏ dấu # để đổi. Xem thêm: README, mục «Thiết lập».
 # top_k = 8
-# dense_weight = 0.2
+# dense_weight = 0.3
 # llm_base_url = "http://127.0.0.1:8000/v1"
 # llm_model = "ten-mo-hinh"
 """

@@ -108,6 +108,14 @@ def test_the_answer_comes_from_the_sentence_that_tells_it(real: Assistant) -> No
     assert is_copy(answer, real)
 
 
+def test_half_a_character_in_a_question_harms_nothing(real: Assistant) -> None:
+    """What a broken paste or a `\\ud83d` in a JSON file leaves: a surrogate without its pair, which no UTF-8 can hold."""
+    answer = real.ask(f"{AREA} \ud83d")
+    assert any("15,47" in c.quote for c in answer.citations)
+    answer.question.encode("utf-8")
+    assert real.search(f"\ud83d {AREA}")[0].chunk.id == real.search(AREA)[0].chunk.id
+
+
 # --- what is quoted --------------------------------------------------------------------------------------------
 
 

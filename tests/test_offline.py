@@ -167,7 +167,7 @@ def test_the_page_loads_nothing_from_elsewhere(session: Session) -> None:
     fetched += [
         address
         for tag in re.findall(r"<link\b[^>]*>", page)
-        if re.search(r"rel=[\"']?(?:stylesheet|preload|modulepreload|icon|manifest)", tag)
+        if re.search(r"rel=[\"']?(?:stylesheet|preload|modulepreload|preconnect|dns-prefetch|icon|manifest)", tag)
         for address in re.findall(r"href=[\"']?(https?://[^\"'\s>]+)", tag)
     ]
     assert [address for address in fetched if "127.0.0.1" not in address] == []

@@ -59,6 +59,7 @@ def build_lexical_index(texts: Iterable[str], folder: Path) -> None:
     index = bm25s.BM25(method="lucene", k1=K1, b=B)
     index.index((ids, vocabulary), create_empty_token=False, show_progress=False)
     index.save(folder, corpus=None)
+    (folder / "vocab.index.json").unlink()  # ours is terms.json, in the order of ids
     terms = list(vocabulary)
     (folder / "terms.json").write_text(json.dumps(terms, ensure_ascii=False), encoding="utf-8")
     np.save(folder / "frequency.npy", _frequency(ids, len(terms)), allow_pickle=False)

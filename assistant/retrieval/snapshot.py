@@ -25,12 +25,9 @@ class Snapshot:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.manifest: Manifest = read_manifest(folder)
-        try:
-            self._offsets: NDArray[np.int64] = np.load(folder / "documents.npy", mmap_mode="r", allow_pickle=False)
-            self._chunks: NDArray[np.int64] = np.load(folder / "chunks.npy", mmap_mode="r", allow_pickle=False)
-            self._lines = (folder / "documents.jsonl").open("rb")
-        except (OSError, ValueError) as error:
-            raise IndexDamaged(f"Không mở được bản chỉ mục ({error}). Hãy chạy: cancu index") from error
+        self._offsets = _load(folder / "documents.npy")
+        self._chunks = _load(folder / "chunks.npy")
+        self._lines = (folder / "documents.jsonl").open("rb")  # read_manifest has seen that it is there
         self._read_document = lru_cache(maxsize=512)(self._load_document)
 
     @cached_property
@@ -102,3 +99,11 @@ class Snapshot:
             return document_from_json(os.pread(self._lines.fileno(), end - start, start))
         except (json.JSONDecodeError, KeyError, TypeError, UnicodeDecodeError) as error:
             raise IndexDamaged(f"Tệp chỉ mục «documents.jsonl» hỏng ({error}). Hãy chạy: cancu index") from error
+
+
+def _load(file: Path) -> NDArray[np.int64]:
+    try:
+        table: NDArray[np.int64] = np.load(file, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError) as error:
+        raise IndexDamaged(f"Tệp chỉ mục «{file.name}» hỏng. Hãy chạy: cancu index") from error
+    return table

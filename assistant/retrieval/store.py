@@ -23,6 +23,8 @@ from assistant.errors import IndexDamaged, IndexMissing, SnapshotError
 from assistant.types import Document, Section, Span
 
 FORMAT = 1
+# Files up to this many bytes are checked by their SHA-256 on opening, larger ones by their size.
+_HASHED = 2**20
 _KEEP = 2  # the current snapshot and the one before it, which readers may be opening
 
 
@@ -121,10 +123,13 @@ def read_manifest(folder: Path) -> Manifest:
         manifest = Manifest(**{**values, "sources": tuple(values["sources"]), "files": files})
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise IndexDamaged(f"Bản kê chỉ mục manifest.json hỏng ({error}). Hãy chạy: cancu index") from error
-    for name, (size, _) in manifest.files.items():
+    for name, (size, digest) in manifest.files.items():
         path = folder / name
-        if not path.is_file() or path.stat().st_size != size:
-            raise IndexDamaged(f"Tệp chỉ mục «{name}» thiếu hoặc sai kích thước. Hãy chạy: cancu index")
+        whole = path.is_file() and path.stat().st_size == size
+        if whole and size <= _HASHED:
+            whole = _sha256(path) == digest
+        if not whole:
+            raise IndexDamaged(f"Tệp chỉ mục «{name}» thiếu hoặc đã bị thay đổi. Hãy chạy: cancu index")
     return manifest
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 
+# A surrogate without its pair, which no UTF-8 can hold.
+_HALF = re.compile("[\ud800-\udfff]")
+
 
 def nfc(text: str) -> str:
-    """Canonical composition; the one form in which text is stored and offsets count."""
-    return unicodedata.normalize("NFC", text)
+    """Canonical composition; the one form in which text is stored and offsets count; half a character becomes `�`."""
+    return unicodedata.normalize("NFC", _HALF.sub("\ufffd", text))
 
 
 @lru_cache(maxsize=8192)
