@@ -277,7 +277,7 @@ def chat_command(
     assistant = _open(workspace, settings)
     from assistant.chat.app import serve
 
-    serve(assistant, host=host, port=port)
+    serve(assistant, host=host, port=port, workspace=workspace)
     return 0
 
 

@@ -1,0 +1,194 @@
+"""The page: its tabs and events, and the server that shows it; knows no retrieval and no engine."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from assistant.chat.bulk_tab import bulk_tab
+from assistant.chat.conversation import Conversation
+from assistant.chat.evaluation_tab import evaluation_tab
+from assistant.chat.examples import example_questions
+from assistant.chat.library import library_tab
+from assistant.chat.render import escape
+from assistant.chat.sources import EMPTY_PANEL
+from assistant.chat.talk import Page, Step, Talk
+from assistant.chat.theme import script, style_sheet, theme
+from assistant.errors import CancuError
+from assistant.types import Document
+
+if TYPE_CHECKING:
+    from assistant.answering.assistant import Assistant
+
+NAME = "Căn Cứ · Hỏi đáp chính sách"
+# Questions answered at the same time, and calls that may wait; the page refuses the rest with a message.
+AT_ONCE = 16
+WAITING = 64
+_UNSEEN: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+
+
+def build_app(
+    assistant: Assistant, *, workspace: Path | None = None, at_once: int = AT_ONCE, waiting: int = WAITING
+) -> gr.Blocks:
+    """The whole page; nothing is shared between two browser sessions but the assistant.
+
+    Where the workspace is known, its question set can be evaluated.
+    """
+    documents = assistant.documents()
+    app: gr.Blocks = gr.Blocks(title=NAME, analytics_enabled=False, delete_cache=(3600, 24 * 3600))
+    with app:
+        gr.HTML(header_html(len(documents), assistant.created))
+        with gr.Tabs(elem_id="cac-the") as tabs:
+            with gr.Tab("Hỏi đáp", id="hoi-dap"):
+                page = _chat_tab(documents)
+            with gr.Tab("Hỏi hàng loạt", id="hang-loat"):
+                bulk_tab(assistant)
+            with gr.Tab("Kho văn bản", id="kho"):
+                library = library_tab(assistant, documents)
+            if workspace is not None:
+                with gr.Tab("Đánh giá", id="danh-gia"):
+                    evaluation_tab(assistant, workspace)
+        _connect(page, Talk(assistant), at_once)
+        library.open_from(page.copies, tabs)
+    app.queue(max_size=waiting, api_open=False)
+    return app
+
+
+def header_html(documents: int, created: str) -> str:
+    """The name of the page, and how much the index holds since when (`created`, ISO)."""
+    updated = f" · cập nhật {datetime.fromisoformat(created).astimezone():%d/%m/%Y}" if created else ""
+    return f'<header class="cc-head"><h1>{escape(NAME)}</h1><p>Kho&#58; {documents} văn bản{updated}</p></header>'
+
+
+def _chat_tab(documents: Sequence[Document]) -> Page:
+    examples: list[Any] = [{"text": q} for q in example_questions(documents)]
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=3, min_width=320, elem_id="cot-hoi"):
+            chatbot = gr.Chatbot(
+                elem_id="hoi-thoai",
+                label="Cuộc hỏi đáp",
+                show_label=False,
+                height="max(320px, calc(100dvh - 310px))",
+                layout="panel",
+                autoscroll=False,
+                buttons=[],
+                latex_delimiters=[],
+                feedback_options=None,
+                examples=examples,
+                placeholder=welcome_html(len(documents)),
+            )
+            notice = gr.HTML("", elem_id="luu-y")
+            question = gr.Textbox(
+                elem_id="cau-hoi",
+                label="Câu hỏi",
+                placeholder="Nhập câu hỏi, có dấu hoặc không dấu …",
+                max_lines=8,
+                submit_btn="Hỏi",
+                autofocus=True,
+            )
+            restart = gr.Button(
+                "Cuộc hỏi đáp mới", variant="secondary", size="sm", elem_id="cuoc-moi", elem_classes="cc-plain"
+            )
+        with gr.Column(scale=2, min_width=320, elem_id="cot-can-cu"):
+            panel = gr.HTML(EMPTY_PANEL, elem_id="can-cu")
+    gr.HTML('<div id="thong-bao" role="status"></div>')
+    copies = gr.HTML("", visible="hidden", js_on_load=script(), elem_id="ban-sao")
+    return Page(chatbot, gr.State(()), question, panel, copies, notice, restart)
+
+
+def welcome_html(documents: int) -> str:
+    return (
+        '<p class="cc-welcome">Chỉ trả lời theo các văn bản trong kho; luôn kèm trích dẫn.</p>'
+        f'<p class="cc-aside">Kho đang có {documents} văn bản. Câu hỏi gõ có dấu hay không dấu đều được.</p>'
+    )
+
+
+def _connect(page: Page, talk: Talk, at_once: int) -> None:
+    """Tie the events to `talk`. Each has a function of its own: events that share one would wait for each other."""
+
+    def submitted(question: str, earlier: Conversation, request: gr.Request) -> Iterator[Step]:
+        yield from talk.ask(question, earlier, request.session_hash)
+
+    def example_chosen(earlier: Conversation, event: gr.SelectData, request: gr.Request) -> Iterator[Step]:
+        yield from talk.ask(event.value["text"], earlier, request.session_hash)
+
+    def retried(earlier: Conversation, event: gr.EventData, request: gr.Request) -> Iterator[Step]:
+        turn = _turn(event, earlier)
+        if turn is not None:
+            before = earlier[:turn] if turn == len(earlier) - 1 else earlier
+            yield from talk.ask(earlier[turn].question, before, request.session_hash)
+
+    def stopped(request: gr.Request) -> None:
+        talk.stops.stop(request.session_hash)
+
+    def edited(conversation: Conversation, event: gr.EventData) -> str:
+        turn = _turn(event, conversation)
+        answer = conversation[turn].answer if turn is not None else None
+        return (answer.understood or answer.question) if answer else ""
+
+    def cited(conversation: Conversation, event: gr.EventData) -> str:
+        turn = _turn(event, conversation)
+        return talk.panel(conversation) if turn is None else talk.panel(conversation, turn, int(event.number))
+
+    state, outputs = page.conversation, page.outputs
+    busy: dict[str, Any] = {"outputs": outputs, "concurrency_limit": at_once, **_UNSEEN}
+    # Sent while an answer is still growing, a question waits for its end.
+    page.question.submit(submitted, [page.question, state], trigger_mode="always_last", **busy)
+    page.chatbot.example_select(example_chosen, state, **busy)
+    page.copies.retry(retried, state, **busy)
+    page.question.stop(stopped, concurrency_limit=at_once, **_UNSEEN)
+    page.restart.click(talk.restart, outputs=outputs, **_UNSEEN)
+    page.copies.edit(edited, state, page.question, **_UNSEEN)
+    page.copies.select(cited, state, page.panel, concurrency_limit=at_once, **_UNSEEN)
+
+
+def _turn(event: gr.EventData, conversation: Conversation) -> int | None:
+    """The exchange that a browser's event is about, where there is one."""
+    turn = getattr(event, "turn", None)
+    return turn if isinstance(turn, int) and 0 <= turn < len(conversation) else None
+
+
+def start(
+    assistant: Assistant,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 7860,
+    workspace: Path | None = None,
+    at_once: int = AT_ONCE,
+    waiting: int = WAITING,
+) -> tuple[gr.Blocks, str]:
+    """Serve the page from threads of this process; gives the running app (`close()` ends it) and its address."""
+    app = build_app(assistant, workspace=workspace, at_once=at_once, waiting=waiting)
+    try:
+        _, address, _ = app.launch(
+            server_name=host,
+            server_port=port,
+            prevent_thread_lock=True,
+            quiet=True,
+            share=False,
+            ssr_mode=False,
+            footer_links=[],
+            theme=theme(),
+            css=style_sheet(),
+            max_file_size="64mb",
+        )
+    except OSError as error:
+        raise CancuError(f"Không mở được cổng {port} trên {host}. Hãy chạy: cancu chat --port {port + 1}") from error
+    return app, address
+
+
+def serve(assistant: Assistant, *, host: str = "127.0.0.1", port: int = 7860, workspace: Path | None = None) -> None:
+    """Serve the page until interrupted. Raises CancuError where the port is taken."""
+    app, address = start(assistant, host=host, port=port, workspace=workspace)
+    print(f"Mở trình duyệt tại {address} · dừng bằng Ctrl+C", flush=True)
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        print("Đã dừng.")
+    finally:
+        app.close(verbose=False)

@@ -1,0 +1,157 @@
+// What happens in the browser: citations, drawer, copying, words that Gradio has only in English. It gets `trigger`.
+const WORDS = {
+  "Drop File Here": "Kéo tệp vào đây",
+  "- or -": "hoặc",
+  "Click to Upload": "Bấm để chọn tệp",
+  "Click to upload or drop files": "Bấm để chọn tệp hoặc kéo tệp vào đây",
+  "File upload": "Chọn tệp",
+  "chatbot conversation": "Cuộc hỏi đáp",
+  "Clear": "Xóa",
+  "More tabs": "Thêm thẻ",
+  "Scroll down": "Cuộn xuống cuối",
+  "Uploaded files": "Tệp đã tải lên",
+  "Uploading": "Đang tải tệp lên",
+  "Uploading 1 file...": "Đang tải tệp lên …",
+  "Error": "Lỗi",
+  "Warning": "Chú ý",
+  "Info": "Thông tin",
+  "Loading": "Đang tải",
+  "Close": "Đóng",
+  "Remove this file": "Bỏ tệp này",
+  "This application is currently busy. Please try again.": "Đang có quá nhiều người dùng cùng lúc. Hãy thử lại sau ít phút.",
+  "Queue is full! Please try again.": "Đang có quá nhiều người dùng cùng lúc. Hãy thử lại sau ít phút.",
+  "Connection errored out.": "Mất kết nối với máy chủ. Hãy kiểm tra mạng rồi tải lại trang.",
+  "Connection Lost": "Mất kết nối",
+  "Connection to the server was lost. Attempting reconnection...": "Mất kết nối với máy chủ. Đang thử nối lại …",
+  "Reconnected": "Đã nối lại",
+  "Connection re-established.": "Đã nối lại với máy chủ.",
+};
+const LABELS = [[/^bot's message:/, "Câu trả lời"], [/^user's message:/, "Câu hỏi của Bạn"], [/^Select example \d+: /, "Câu hỏi mẫu: "]];
+
+const byId = (id) => document.getElementById(id);
+const panel = () => byId("can-cu");
+let awaited = null;
+let opener = null;
+let finished = 0;
+
+function inVietnamese(node) {
+  if (node.nodeType === Node.TEXT_NODE) {
+    const word = WORDS[node.data.trim()];
+    if (word) node.data = word;
+    return;
+  }
+  if (node.nodeType !== Node.ELEMENT_NODE) return;
+  // Gradio's label holds the buttons too; the name of a box is the words above it.
+  const words = node.matches("textarea, input") && node.closest("label")?.querySelector('[data-testid="block-info"]');
+  if (words && node.ariaLabel !== words.textContent.trim()) node.ariaLabel = words.textContent.trim();
+  for (const name of ["aria-label", "title"]) {
+    const old = node.getAttribute(name);
+    if (!old) continue;
+    const word = WORDS[old.trim()] || inOwnWords(old);
+    if (word) node.setAttribute(name, word);
+  }
+  node.childNodes.forEach(inVietnamese);
+}
+
+function inOwnWords(label) {
+  const [start, word] = LABELS.find(([start]) => start.test(label)) || [];
+  return word && (word.endsWith(" ") ? label.replace(start, word) : word);
+}
+
+// The last question stays at the top of the conversation while its answer grows; then the reader scrolls.
+function toLastQuestion() {
+  const questions = document.querySelectorAll("#hoi-thoai .user-row");
+  const log = document.querySelector('#hoi-thoai [role="log"]');
+  const last = questions[questions.length - 1];
+  if (!last || finished === questions.length) { finished = Math.min(finished, questions.length); return; }
+  log.scrollTop += last.getBoundingClientRect().top - log.getBoundingClientRect().top;
+  const replies = document.querySelectorAll("#hoi-thoai .bot-row");
+  const reply = replies[replies.length - 1];
+  if (replies.length === questions.length && reply.querySelector(".cc-actions, .cc-failure, .cc-stopped")) finished = questions.length;
+}
+
+function openCard(id) {
+  const card = byId(id);
+  if (!card) return false;
+  panel().querySelectorAll("details.cc-card").forEach((other) => { if (other !== card) other.open = false; });
+  card.open = true;
+  panel().classList.add("cc-drawer");
+  card.querySelector("summary").focus({ preventScroll: true });
+  card.scrollIntoView({ block: "nearest" });
+  const mark = card.querySelector("mark");
+  if (mark) mark.scrollIntoView({ block: "nearest" });
+  return true;
+}
+
+function showActive() {
+  const open = new Set([...document.querySelectorAll("details.cc-card[open]")].map((card) => "#" + card.id));
+  document.querySelectorAll("a.cc-ref").forEach((ref) => ref.classList.toggle("cc-active", open.has(ref.hash)));
+}
+
+function follow(ref) {
+  opener = ref;
+  const [, turn, number] = ref.hash.match(/^#can-cu-(\d+)-(\d+)$/);
+  if (openCard(ref.hash.slice(1))) return;
+  awaited = ref.hash.slice(1);
+  trigger("select", { turn: Number(turn), number: Number(number) });
+}
+
+function closeDrawer() {
+  panel().classList.remove("cc-drawer");
+  if (opener) opener.focus();
+}
+
+async function copy(button, text) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {  // plain http on another machine has no clipboard
+    const area = Object.assign(document.createElement("textarea"), { value: text });
+    document.body.append(area);
+    area.select();
+    document.execCommand("copy");
+    area.remove();
+    button.focus();
+  }
+  const label = button.dataset.label || button.textContent;
+  button.dataset.label = label;
+  button.textContent = "Đã sao chép";
+  byId("thong-bao").textContent = "Đã sao chép vào bộ nhớ tạm.";
+  setTimeout(() => { button.textContent = label; byId("thong-bao").textContent = ""; }, 2000);
+}
+
+function press(button) {
+  const [, action, turn] = button.id.match(/^(sao-chep-can-cu|sao-chep|sua|gui-lai)-(\d+)$/) || [];
+  if (action === "sao-chep") copy(button, byId("ban-sao-" + turn).textContent);
+  if (action === "sao-chep-can-cu") copy(button, byId("ban-sao-can-cu-" + turn).textContent);
+  if (action === "sua") trigger("edit", { turn: Number(turn) });
+  if (action === "gui-lai") trigger("retry", { turn: Number(turn) });
+  if (button.id === "dong-can-cu") closeDrawer();
+  if (button.classList.contains("cc-open")) {
+    const { document: id, start, end } = button.dataset;
+    panel().classList.remove("cc-drawer");
+    trigger("expand", { document: id, start: Number(start), end: Number(end) });
+  }
+}
+
+document.documentElement.lang = "vi";
+document.addEventListener("click", (event) => {
+  const ref = event.target.closest('a[href^="#can-cu-"]');
+  const button = event.target.closest("button");
+  if (ref) { event.preventDefault(); follow(ref); }
+  else if (button) press(button);
+});
+document.addEventListener("keydown", (event) => { if (event.key === "Escape" && panel().matches(".cc-drawer")) closeDrawer(); });
+document.addEventListener("toggle", showActive, true);
+inVietnamese(document.body);
+new MutationObserver((changes) => {
+  for (const { type, target, addedNodes } of changes) {
+    if (type === "childList") addedNodes.forEach(inVietnamese);
+    else if (type === "characterData") inVietnamese(target);
+    else for (const name of ["aria-label"]) if (target.getAttribute(name)) inVietnamese(target);
+  }
+  if (awaited && openCard(awaited)) awaited = null;
+  const marked = document.querySelector("#van-ban mark:not(.cc-seen)");
+  if (marked && marked.offsetParent) { marked.classList.add("cc-seen"); marked.scrollIntoView({ block: "center" }); }
+  toLastQuestion();
+  showActive();
+}).observe(document.body, { childList: true, subtree: true, characterData: true, attributes: true, attributeFilter: ["aria-label", "style"] });

@@ -1,0 +1,137 @@
+"""Questions, answers, abstentions and failures as escaped HTML; pure functions that know no Gradio.
+
+What comes from a document, a question or an engine passes `escape`; nothing else reaches the page as text.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape as escape_html
+
+from assistant.chat.conversation import Conversation, Exchange, Incident
+from assistant.chat.copying import plain, section, with_grounds
+from assistant.chat.pieces import Piece, paragraphs, pieces
+from assistant.types import Answer, Citation
+
+# The page's Markdown, formula and template readers must find nothing of theirs in a text.
+_MARKUP = {ord(c): f"&#{ord(c)};" for c in "*_`~[]{}()$\\|!:"} | {ord("\n"): "<br>", ord("\r"): None, 0: None}
+_BLANK_LINES = re.compile(r"\n\s*\n")
+_BOLD = re.compile(r"\*\*(.+?)\*\*")
+
+
+def escape(text: str) -> str:
+    """Text that no reader of HTML, Markdown, formulas or templates takes for its own; line breaks become `<br>`."""
+    return escape_html(text).translate(_MARKUP)
+
+
+def question_html(question: str) -> str:
+    return f'<p class="cc-question"><strong>Bạn&#58;</strong> {escape(question)}</p>'
+
+
+def reply_html(exchange: Exchange, turn: int) -> str:
+    """The assistant's side of an exchange: waiting, growing, answer, abstention or failure."""
+    if exchange.incident is not None:
+        return failure_html(exchange.incident, retry=f"gui-lai-{turn}")
+    if exchange.answer is None:
+        words = "Đã dừng trước khi có câu trả lời." if exchange.stopped else "Đang tìm trong kho văn bản …"
+        return f'<p class="{"cc-stopped" if exchange.stopped else "cc-waiting"}">{words}</p>'
+    if exchange.answer.abstained:
+        return abstention_html(exchange.answer, turn)
+    return answer_html(exchange.answer, turn, done=exchange.done, stopped=exchange.stopped)
+
+
+def answer_html(answer: Answer, turn: int, *, done: bool = True, stopped: bool = False) -> str:
+    body = "".join(_paragraph(group, turn, answer.citations) for group in paragraphs(pieces(answer)))
+    tail = '<p class="cc-stopped">Đã dừng; câu trả lời chưa đầy đủ.</p>' if stopped else ""
+    actions = _actions(turn, len(answer.citations)) if done else ""
+    return f'<article class="cc-answer">{_understood(answer, turn)}{body}{tail}{actions}</article>'
+
+
+def abstention_html(answer: Answer, turn: int) -> str:
+    return (
+        f'<article class="cc-abstention">{_understood(answer, turn)}<p class="cc-outcome">Tài liệu không nêu</p>'
+        f"<p>{escape(answer.text)}</p>{_related(answer, turn)}{_actions(turn, 0)}</article>"
+    )
+
+
+def failure_html(incident: Incident, *, retry: str | None = None) -> str:
+    """A failure with what to do; `retry` is the id of the button that asks once more."""
+    again = f'<p><button type="button" class="cc-button" id="{retry}">Gửi lại câu hỏi</button></p>' if retry else ""
+    return (
+        '<article class="cc-failure" role="alert"><p class="cc-outcome">Không trả lời được do lỗi</p>'
+        f"<p>{escape(incident.message)}</p>{again}"
+        f"<p>Nếu vẫn lỗi, hãy báo người quản trị: mã sự cố <strong>{incident.code}</strong>, "
+        f"lúc {incident.at:%H&#58;%M ngày %d/%m/%Y}.</p></article>"
+    )
+
+
+def notice_html(message: str | None) -> str:
+    return f'<p class="cc-notice" role="alert">{escape(message)}</p>' if message else ""
+
+
+def copies_html(conversation: Conversation) -> str:
+    """The texts that the copy buttons take, hidden, by turn."""
+    answered = [(turn, e.answer) for turn, e in enumerate(conversation) if e.answer and e.done]
+    return "".join(
+        f'<pre id="ban-sao-{turn}">{_lines(plain(a))}</pre>'
+        f'<pre id="ban-sao-can-cu-{turn}">{_lines(with_grounds(a))}</pre>'
+        for turn, a in answered
+    )
+
+
+def _lines(text: str) -> str:
+    """Escaped, with line breaks that a hidden element keeps."""
+    return escape(text).replace("<br>", "&#10;")
+
+
+def _paragraph(group: list[Piece], turn: int, citations: tuple[Citation, ...]) -> str:
+    inner = "".join(_piece(p, turn, citations) for p in group)
+    return f"<blockquote>{inner}</blockquote>" if group[0].kind == "quote" else f"<p>{inner}</p>"
+
+
+def _piece(piece: Piece, turn: int, citations: tuple[Citation, ...]) -> str:
+    if piece.kind == "own":
+        return "".join(
+            f"<strong>{escape(s)}</strong>" if odd % 2 else escape(s) for odd, s in enumerate(_BOLD.split(piece.text))
+        )
+    if piece.kind == "quote":
+        # Blank lines between a lead-in and its items are layout; the copy and the panel keep them.
+        return f'<span class="cc-quote">{escape(_BLANK_LINES.sub(chr(10), piece.text))}</span>'
+    title = next(c.title for c in citations if c.number == piece.number)
+    return (
+        f'<a class="cc-ref" href="#can-cu-{turn}-{piece.number}"><span class="cc-sr">Mở căn cứ </span>'
+        f'&#91;{piece.number}&#93;<span class="cc-sr"> {escape(title)}</span></a>'
+    )
+
+
+def _understood(answer: Answer, turn: int) -> str:
+    if not answer.understood:
+        return ""
+    return (
+        f'<p class="cc-understood">Đã hiểu là&#58; <em>{escape(answer.understood)}</em> '
+        f'<button type="button" class="cc-link" id="sua-{turn}">Sửa lại</button></p>'
+    )
+
+
+def _related(answer: Answer, turn: int) -> str:
+    items = "".join(
+        f'<li><a class="cc-ref-related" href="#can-cu-{turn}-{c.number}">{escape(c.title)}</a>{_in_section(c)}</li>'
+        for c in answer.related
+    )
+    return f'<p class="cc-related">Có thể liên quan&#58;</p><ul>{items}</ul>' if items else ""
+
+
+def _in_section(citation: Citation) -> str:
+    where = section(citation)
+    return f", mục «{escape(where)}»" if where else ""
+
+
+def _actions(turn: int, citations: int) -> str:
+    grounds = (
+        f'<button type="button" class="cc-link" id="sao-chep-can-cu-{turn}">Sao chép kèm căn cứ</button>'
+        f'<a class="cc-link cc-narrow" href="#can-cu-{turn}-1">Xem căn cứ</a>'
+        if citations
+        else ""
+    )
+    copy = f'<button type="button" class="cc-link" id="sao-chep-{turn}">Sao chép</button>'
+    return f'<p class="cc-actions">{copy}{grounds}</p>'

@@ -1,0 +1,149 @@
+"""Cited passages in their place, and whole documents, as escaped HTML; pure functions that know no Gradio."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from assistant.chat.conversation import Exchange, thousands
+from assistant.chat.copying import section
+from assistant.chat.render import escape
+from assistant.errors import CancuError
+from assistant.types import Citation, Document
+
+# Marks of a Markdown heading, which are not shown; the text keeps them, and so does a quotation.
+_HASHES = re.compile(r"^#{1,6} +", re.MULTILINE)
+# Characters of the document shown on either side of a quotation, and of a document at a time.
+_CONTEXT = 320
+PART = 60_000
+
+EMPTY_PANEL = (
+    '<div class="cc-panel-empty"><h2>Căn cứ</h2><p>Đoạn văn bản làm căn cứ cho câu trả lời sẽ mở ra ở đây, '
+    "phần được trích tô nền.</p></div>"
+)
+
+
+def panel_html(exchange: Exchange, turn: int, document: Callable[[str], Document], *, opened: int | None = None) -> str:
+    """The cards of one answer; `opened` is the number of the card that is open, the first where None."""
+    answer = exchange.answer
+    cited = (answer.related if answer.abstained else answer.citations) if answer else ()
+    if answer is None or not cited:
+        return EMPTY_PANEL
+    heading = "Có thể liên quan" if answer.abstained else "Căn cứ"
+    first = cited[0].number if opened is None and not answer.abstained else opened
+    cards = "".join(card_html(c, turn, document, opened=c.number == first) for c in cited)
+    aside = '<p class="cc-aside">Các đoạn gần với câu hỏi nhất; không phải căn cứ.</p>' if answer.abstained else ""
+    close = '<button type="button" class="cc-button cc-narrow" id="dong-can-cu">Đóng</button>'
+    return f'<div class="cc-panel-head"><h2>{heading}</h2>{close}</div>{aside}{cards}'
+
+
+def card_html(citation: Citation, turn: int, document: Callable[[str], Document], *, opened: bool) -> str:
+    page = f" · trang {citation.page}" if citation.page else ""
+    where = section(citation)
+    place = f'<span class="cc-where">{f"Mục «{escape(where)}»" if where else "Toàn văn"}{page}</span>'
+    note = f'<p class="cc-note">Lưu ý&#58; {escape(citation.note)}.</p>' if citation.note else ""
+    return (
+        f'<details class="cc-card" id="can-cu-{turn}-{citation.number}"{" open" if opened else ""}>'
+        f'<summary><span class="cc-number">&#91;{citation.number}&#93;</span> '
+        f'<span class="cc-title">{escape(citation.title)}</span>{place}</summary>'
+        f"{note}{_passage(citation, document)}</details>"
+    )
+
+
+def _passage(citation: Citation, document: Callable[[str], Document]) -> str:
+    try:
+        text = document(citation.document_id).text
+    except CancuError:
+        text = ""
+    if text[citation.start : citation.end] != citation.quote:
+        return (
+            f'<div class="cc-passage"><mark>{escape(citation.quote)}</mark></div>'
+            '<p class="cc-note">Văn bản này đã được thay đổi hoặc gỡ khỏi kho sau khi trả lời, nên không mở được.</p>'
+        )
+    before, after = (_HASHES.sub("", part) for part in context(text, citation.start, citation.end))
+    return (
+        f'<div class="cc-passage">{escape(before)}<mark>{escape(citation.quote)}</mark>{escape(after)}</div>'
+        f'<p><button type="button" class="cc-link cc-open" data-document="{escape(citation.document_id)}" '
+        f'data-start="{citation.start}" data-end="{citation.end}">Mở cả văn bản</button></p>'
+    )
+
+
+def context(text: str, start: int, end: int) -> tuple[str, str]:
+    """What stands before and after `start:end`, cut between words, `…` where the document goes on."""
+    left, right = max(0, start - _CONTEXT), min(len(text), end + _CONTEXT)
+    before, after = text[left:start].lstrip("\n"), text[end:right].rstrip("\n")
+    if left:
+        before = "… " + before.partition(" ")[2]
+    if right < len(text):
+        after = after.rpartition(" ")[0] + " …"
+    return before, after
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What of which document is open: a part that starts at `start`, with the characters `marked` in colour."""
+
+    document_id: str
+    start: int = 0
+    marked: tuple[int, int] = (0, 0)
+
+
+def view_of(document_id: str, start: int, end: int) -> View:
+    """The view in which the passage stands, a little below the top where its part is not the document's first."""
+    return View(document_id, max(0, start - PART // 10) if start >= PART * 9 // 10 else 0, (start, end))
+
+
+def document_html(document: Document, view: View) -> str:
+    """One part of the document's text, line by line, with headings, page numbers and the marked passage."""
+    end = min(len(document.text), view.start + PART)
+    headings = {s.span.start for s in document.sections}
+    lines = "".join(
+        _page_mark(document.pages, a, b) + _line(document.text, a, b, view.marked, heading=a in headings)
+        for a, b in _lines(document.text, view.start, end)
+    )
+    whole = len(document.text) <= PART
+    extent = f"Đang xem ký tự {thousands(view.start + 1)}–{thousands(end)} trên {thousands(len(document.text))}."
+    aside = "" if whole else f'<p class="cc-aside">{extent}</p>'
+    titled = view.start == 0 and _HASHES.sub("", document.text.lstrip()).startswith(document.title)
+    title = "" if titled else f'<p class="cc-heading">{escape(document.title)}</p>'
+    return f'<article class="cc-document">{facts_html(document)}{aside}{title}{lines}</article>'
+
+
+def facts_html(document: Document) -> str:
+    """What is known of the document in one line; a digest says that it is one."""
+    known = [document.kind, document.number, document.issuer, document.author, vietnamese_date(document.issued)]
+    facts = " · ".join(escape(k) for k in known if k)
+    note = f'<p class="cc-note">Lưu ý&#58; {escape(document.source)}.</p>' if document.source else ""
+    return (f'<p class="cc-aside">{facts}</p>' if facts else "") + note
+
+
+def vietnamese_date(iso: str | None) -> str:
+    """2024-12-22 -> 22/12/2024; what is not of that form stays."""
+    parts = (iso or "").split("-")
+    return "/".join(reversed(parts)) if len(parts) == 3 else iso or ""
+
+
+def _lines(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    spans: list[tuple[int, int]] = []
+    for line in text[start:end].splitlines(keepends=True):
+        spans.append((start, start + len(line)))
+        start += len(line)
+    return spans
+
+
+def _line(text: str, start: int, end: int, marked: tuple[int, int], *, heading: bool) -> str:
+    if not text[start:end].strip():
+        return ""
+    hashes = _HASHES.match(text[start:end]) if heading else None
+    if hashes and not (marked[0] < start + hashes.end() and marked[1] > start):
+        start += hashes.end()
+    a, b = (min(max(offset, start), end) for offset in marked)
+    middle = f"<mark>{escape(text[a:b].rstrip())}</mark>" if text[a:b].strip() else escape(text[a:b])
+    inner = escape(text[start:a]) + middle + escape(text[b:end].rstrip())
+    return f'<p class="cc-heading">{inner}</p>' if heading else f"<p>{inner}</p>"
+
+
+def _page_mark(pages: Sequence[int], start: int, end: int) -> str:
+    numbers = [n for n, offset in enumerate(pages, 1) if start <= offset < end]
+    return "".join(f'<p class="cc-page">Trang {n}</p>' for n in numbers)
