@@ -1,0 +1,1 @@
+"""How the encoder and its tokenizers are made."""
