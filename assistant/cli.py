@@ -258,7 +258,7 @@ def show_command(
 ) -> int:
     """In văn bản đúng như các vị trí trích dẫn đếm trên đó."""
     assistant = _open(workspace, None)
-    document = assistant.document(document_id)
+    document = assistant.document(_text(document_id))
     if as_json:
         _print_json(document_row(assistant, document) | {"sections": sections(document)})
     else:

@@ -44,7 +44,9 @@ def index_lines(report: IndexReport) -> Iterator[str]:
         yield from (f"  {mark} {identifier}" for identifier in identifiers[:50])
         if len(identifiers) > 50:
             yield f"  {mark} … và {len(identifiers) - 50} văn bản nữa"
-    yield from (f"  ! {failure.path} [{failure.code}]: {failure.reason}" for failure in report.failed)
+    yield from (f"  ! {' '.join(f.path.split())} [{f.code}]: {f.reason}" for f in report.failed[:50])
+    if len(report.failed) > 50:
+        yield f"  ! … và {len(report.failed) - 50} lỗi nữa; xem đủ với --json"
 
 
 def answer_lines(answer: Answer) -> Iterator[str]:

@@ -1,5 +1,8 @@
 import gzip
 import json
+import os
+import time
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,7 @@ from assistant.documents.structure import find_sections
 from assistant.errors import CorpusError, ReadError
 from assistant.types import Document
 from assistant.vietnamese.normal import nfc
+from assistant.vietnamese.sentences import sentence_spans
 
 LAW = """NGHỊ ĐỊNH
 Quy định về thử nghiệm
@@ -59,8 +63,6 @@ def test_windows_1258_is_read_and_composed() -> None:
 
 
 def test_decomposed_text_becomes_nfc() -> None:
-    import unicodedata
-
     assert decode(unicodedata.normalize("NFD", "đổi mới sáng tạo").encode()) == "đổi mới sáng tạo"
 
 
@@ -140,6 +142,62 @@ def test_a_collection_in_a_folder_is_read_only_under_its_proper_name(tmp_path: P
     assert [d.id for d in read(tmp_path).documents] == ["a"]
 
 
+def collection(folder: Path, *lines: str) -> Corpus:
+    file = folder / "corpus.jsonl"
+    file.write_text("\n".join(lines), encoding="utf-8")
+    return read_corpus([file], root=folder, max_bytes=10**8)
+
+
+def test_a_bad_line_of_a_collection_does_not_stop_the_others(tmp_path: Path) -> None:
+    huge = "1" * 5000
+    corpus = collection(
+        tmp_path,
+        '{"id": "a", "text": "Một."}',
+        '{"id": "b", "text": " "}',
+        '{"id": "a", "text": "Hai."}',
+        "{",
+        f'{{"id": {huge}, "text": "Ba."}}',
+        '{"id": "", "text": "Bốn."}',
+        '{"id": "x\\ty", "text": "Năm."}',
+        '{"id": "z", "text": "Sáu."}',
+    )
+    assert [d.id for d in corpus.documents] == ["a", "z"]
+    assert [f.code for f in corpus.failures] == ["empty", "duplicate_id", "json", "json", "json", "id"]
+
+
+def test_half_a_character_in_an_id_or_title_becomes_the_replacement_mark(tmp_path: Path) -> None:
+    (only,) = collection(tmp_path, '{"id": "a\\ud800", "title": "b\\udfff", "text": "Chữ."}').documents
+    assert (only.id, only.title) == ("a\ufffd", "b\ufffd")
+
+
+def test_a_file_name_that_is_not_utf8_is_read_and_shown(tmp_path: Path) -> None:
+    with open(os.fsencode(tmp_path) + b"/b\xff.txt", "w", encoding="utf-8") as file:
+        file.write("Có chữ.")
+    (only,) = read(tmp_path).documents
+    assert (only.id, Path(only.path).name) == ("b", "b\ufffd.txt")
+
+
+def test_front_matter_scalars_are_kept_as_they_are_written() -> None:
+    metadata, _ = split_front_matter("---\nid: 007\nissued: 2024-13-45\ntitle: 1.10\nissuer: ~\ntags: [a]\n---\nx")
+    assert metadata == {"id": "007", "issued": "2024-13-45", "title": "1.10"}
+
+
+def test_front_matter_without_a_line_takes_nothing_of_the_text() -> None:
+    assert split_front_matter("---\n---\nMột\n---\nhai: ba") == ({}, "Một\n---\nhai: ba")
+
+
+def test_front_matter_of_nested_brackets_without_end_is_refused() -> None:
+    with pytest.raises(ReadError) as caught:
+        split_front_matter("---\na: " + "[" * 20_000 + "\n---\nx")
+    assert caught.value.code == "front_matter"
+
+
+def test_utf8_with_a_damaged_byte_is_refused_and_not_read_as_another_encoding() -> None:
+    with pytest.raises(ReadError) as caught:
+        decode("Tỉnh Bình Dương có hạ tầng".encode()[:-1] + b"\xe1")
+    assert caught.value.code == "encoding"
+
+
 # --- layout ----------------------------------------------------------------------------------------------------
 
 
@@ -166,8 +224,26 @@ def test_a_markdown_soft_break_is_folded_and_lists_and_headings_are_kept() -> No
 @given(st.lists(st.text(alphabet=st.characters(codec="utf-8")), min_size=1, max_size=4), st.sampled_from(list(Layout)))
 def test_the_letters_of_the_text_are_a_subsequence_of_the_readers(pages: list[str], layout: Layout) -> None:
     text, _ = compose(Extract(tuple(pages), layout, paged=True))
-    source = iter(nfc("\n".join(pages)))
-    assert all(any(letter == other for other in source) for letter in text if letter.isalnum())
+    source = iter(unicodedata.normalize("NFD", nfc("\n".join(pages))))
+    letters = unicodedata.normalize("NFD", text)
+    assert all(any(letter == other for other in source) for letter in letters if letter.isalnum())
+
+
+def test_figures_of_a_table_at_a_pages_edge_are_no_page_numbers() -> None:
+    pages = ("Doanh nghiệp năm\n2025\nSố lượng\n15\n7", "Bảng tiếp\n2024\nSố lượng\n37\n8")
+    text, _ = compose(Extract(pages, Layout.LINES, paged=True))
+    assert text.split() == "Doanh nghiệp năm 2025 Số lượng 15 Bảng tiếp 2024 Số lượng 37".split()
+
+
+def test_headings_that_count_are_no_running_heads_but_a_head_with_the_page_number_is() -> None:
+    bodies = ("Mở đầu.", "Tiếp theo.", "Sau nữa.", "Kết thúc.")
+    pages = tuple(f"Báo cáo 2025, trang {n}/4\nPhụ lục {n}\n{body}" for n, body in enumerate(bodies, start=1))
+    text, _ = compose(Extract(pages, Layout.LINES, paged=True))
+    assert text.split() == " ".join(f"Phụ lục {n} {body}" for n, body in enumerate(bodies, start=1)).split()
+
+
+def test_text_is_nfc_where_an_invisible_character_parted_a_letter_from_its_mark() -> None:
+    assert compose(Extract(("Viê\u200b\u0323t",), Layout.LINES))[0] == "Việt"
 
 
 # --- structure -------------------------------------------------------------------------------------------------
@@ -198,6 +274,17 @@ def test_numbered_reports_are_a_tree() -> None:
         ("2", None),
         ("2.3.1", "2"),
     ]
+
+
+def test_a_clause_number_without_end_is_text() -> None:
+    assert [s.label for s in find_sections("d", "Điều 1. Tên\n" + "1" * 5000 + ". Nội dung")] == ["Điều 1"]
+
+
+@pytest.mark.parametrize(
+    ("line", "title"), [("# Tên ##", "Tên"), ("## Tên # giữa", "Tên # giữa"), ("# ###", "###"), ("#   Tên", "Tên")]
+)
+def test_closing_marks_of_a_markdown_heading_are_no_title(line: str, title: str) -> None:
+    assert [s.title for s in find_sections("d", line)] == [title]
 
 
 # --- chunks ----------------------------------------------------------------------------------------------------
@@ -240,7 +327,8 @@ def test_every_chunk_of_every_development_document_is_an_exact_span(shared: Path
             chunks = chunk_document(d, max_tokens=220, count=lambda text: len(text) // 4)
             assert all(d.text[c.span.start : c.span.end] == c.text for c in chunks)
             assert sum(len("".join(c.text.split())) for c in chunks) == len("".join(d.text.split()))
-            assert not any("\nĐiều " in c.text.strip() and c.text.count("\nĐiều ") > 1 for c in chunks if d.number)
+            articles = [s.span.start for s in d.sections if s.label.startswith("Điều ")]
+            assert all(sum(c.span.start <= a < c.span.end for a in articles) <= 1 for c in chunks)
 
 
 def test_page_break_damage_in_the_policy_documents_is_folded(shared: Path) -> None:
@@ -248,3 +336,32 @@ def test_page_break_damage_in_the_policy_documents_is_folded(shared: Path) -> No
     damaged = next(d for d in corpus.documents if d.id.startswith("004"))
     assert "đơn vị, doanh nh nghiệp trên địa bàn" in damaged.text
     assert "phòng thí thí nghiệm trọng điểm" in damaged.text
+
+
+@pytest.mark.parametrize("part", ["abcdefghij", "nhiệm vụ phát triển ", "Câu này ngắn. ", "A. ", "# a" + " " * 500])
+def test_time_grows_with_the_length_of_a_line_and_not_with_its_square(part: str) -> None:
+    """Half a million characters took minutes where each step looked at all that was left."""
+    text = part * (500_000 // len(part))
+    looked_at = 0
+
+    def count(piece: str) -> int:
+        nonlocal looked_at
+        looked_at += len(piece)
+        return len(piece) // 4
+
+    began = time.process_time()
+    assert sentence_spans(text)
+    chunks = chunk_document(document(text), max_tokens=220, count=count)
+    assert looked_at < 10 * len(text)
+    assert time.process_time() - began < 5
+    assert all(len(c.text) // 4 <= 220 * 1.25 for c in chunks)  # spaces between sentences are not counted
+    assert "".join("".join(c.text.split()) for c in chunks) == "".join(text.split())
+
+
+def test_pieces_of_a_sentence_that_grows_denser_stay_within_the_size() -> None:
+    def count(piece: str) -> int:
+        return piece.count("a") + 10 * piece.count("b")
+
+    chunks = chunk_document(document("b" * 30 + "a" * 300), max_tokens=100, count=count)
+    assert max(count(c.text) for c in chunks) <= 100
+    assert "".join(c.text for c in chunks) == "b" * 30 + "a" * 300

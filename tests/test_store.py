@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import shutil
 import signal
@@ -155,6 +156,29 @@ def test_two_indexings_of_the_same_corpus_have_the_same_fingerprints(new_workspa
     third = build_index(elsewhere).fingerprints
     assert (third["corpus"] != first["corpus"], third["index"] != first["index"]) == (True, True)
     assert third["encoder"] == first["encoder"]
+
+
+def test_damaged_vectors_of_the_current_snapshot_are_computed_anew_and_never_taken_over(indexer: Indexer) -> None:
+    """Opening checks a large file by its size alone; here the manifest is made to think that this one is large."""
+    chunks = indexer.index(three()).chunks
+    folder = indexer.store.current()
+    before = indexer.snapshot().vectors.rows(0, chunks)
+    damaged = bytearray((folder / "vectors.faiss").read_bytes())
+    damaged[-4:] = b"\x00\x00\x00\x00"
+    padding = 2**20
+    (folder / "vectors.faiss").write_bytes(bytes(damaged) + bytes(padding))
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    manifest["files"]["vectors.faiss"][0] = len(damaged) + padding
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    assert indexer.index(three()).embedded == chunks
+    assert np.array_equal(indexer.snapshot().vectors.rows(0, chunks), before)
+
+
+def test_a_folder_that_cannot_be_written_is_an_error_of_ours(indexer: Indexer) -> None:
+    indexer.folder.mkdir()
+    (indexer.folder / "snapshots").write_text("a file where the folder should be", encoding="utf-8")
+    with pytest.raises(SnapshotError, match="Không ghi được"):
+        indexer.index(three())
 
 
 # --- what is removed is gone -----------------------------------------------------------------------------------

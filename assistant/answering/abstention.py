@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from assistant.answering.matching import Match, missing_names, missing_numbers
-from assistant.answering.question import Asked, Understanding
+from assistant.answering.matching import Match, missing_names, missing_numbers, missing_titles
+from assistant.answering.question import TYPED, Asked, Understanding
+from assistant.vietnamese.syllables import syllables
 
 # Of the best sentence; what each is, `evidence.Match` says.
 FEATURES = ("own", "pairs", "around", "lacking", "numbers", "fits", "deputy", "names", "similar")
@@ -19,11 +21,25 @@ WEIGHTS_FILE = Path(__file__).with_name("confidence.json")
 # What is left of the confidence where a number or a proper name of the question stands nowhere near the evidence, or
 # where the evidence holds no figure, date or person though one is asked for.
 _WITHOUT_DETAIL = 0.4
+# Where a reason is asked for and words of this weight stand nowhere near, the documents may not even tell the fact.
+_PREMISE = 0.9
+
+_OPINION = re.compile(
+    r"\btheo (?:ý )?bạn\b|\bbạn (?:nghĩ|thấy|cho rằng|đánh giá|thích)\b|\bý kiến (?:riêng )?của bạn\b"
+)
+_OPINION_UNMARKED = re.compile(r"\bban (?:nghi|thay) (?:gi|sao|the nao)\b")
+_COURTESY = re.compile(r"(?:xin |cam on|chao|alo|ban|nhe|nhieu|oi|a|em|anh|chi|tro ly|hello|hi|ok| )+")
+# No Vietnamese word looks like these, with or without its marks.
+_ENGLISH = re.compile(r"\b(?:what|who|when|where|which|why|how|is|are|of|does|all|much|many|you|your|and)\b", re.I)
 
 REASONS = {
     "no_evidence": "Tài liệu trong kho không nêu nội dung này.",
     "thin_evidence": "Tài liệu trong kho không nêu rõ nội dung này nên không đủ căn cứ để trả lời.",
     "missing_detail": "Tài liệu trong kho có nói về chủ đề này nhưng không nêu đúng chi tiết được hỏi ({detail}).",
+    "which_document": "Nhiều tài liệu có {provision}. Bạn hãy nêu rõ số hiệu văn bản, chẳng hạn: {documents}.",
+    "not_vietnamese": "Bạn hãy đặt câu hỏi bằng tiếng Việt; tài liệu trong kho viết bằng tiếng Việt.",
+    "opinion": "Trợ lý chỉ trích dẫn tài liệu, không nêu ý kiến riêng. Bạn hãy hỏi về điều tài liệu có ghi.",
+    "unclear_question": "Câu hỏi chưa có nội dung để tra cứu. Bạn hãy nêu rõ điều cần hỏi.",
     "empty_question": "Bạn chưa nhập câu hỏi. Bạn hãy nhập nội dung cần tra cứu.",
     "no_citation": "Không kiểm chứng được trích dẫn nào nên không đủ căn cứ để trả lời.",
 }
@@ -39,19 +55,48 @@ class Assessment:
 
 
 def assess(ranked: Sequence[Match], question: Understanding, *, threshold: float) -> Assessment:
-    if not ranked or not question.terms:
-        return Assessment(0.0, "no_evidence", REASONS["no_evidence"])
+    if not question.terms or _COURTESY.fullmatch(" ".join(syllables(question.text))):
+        return _refusal("unclear_question")
+    if (_OPINION if question.marked else _OPINION_UNMARKED).search(question.text.lower()):
+        return _refusal("opinion")
+    if not ranked:
+        return _refusal("no_evidence")
+    documents = {m.unit.document.id: m.unit.document for m in ranked if m.unit.provision}
+    if question.provision and not question.documents and len(documents) > 1:
+        named = "; ".join(d.number or d.title for d in list(documents.values())[:3])
+        return _refusal("which_document", provision=_label(question), documents=named)
     best = ranked[0]
-    missing = [*missing_numbers(best.unit, question), *missing_names(best.unit, question)]
-    unfit = question.asked in (Asked.NUMBER, Asked.DATE, Asked.PERSON) and not best.fits
+    missing = _missing(best, question)
+    unfit = question.asked in TYPED and not best.fits
+    unfit |= question.asked is Asked.REASON and best.lacking > _PREMISE
     confidence = round(_confidence(ranked) * (_WITHOUT_DETAIL if missing or unfit else 1.0), 4)
     if confidence >= threshold:
         return Assessment(confidence, None, None)
-    if missing and best.around > 0.5:
-        detail = ", ".join(missing[:3])
-        return Assessment(confidence, "missing_detail", REASONS["missing_detail"].format(detail=detail))
-    reason = "thin_evidence" if best.around > 0.4 else "no_evidence"
-    return Assessment(confidence, reason, REASONS[reason])
+    if missing and (best.around > 0.5 or question.provision):
+        detail = ", ".join(question.as_written(number) for number in missing[:3])
+        return _refusal("missing_detail", confidence, detail=detail)
+    if not question.marked and len(_ENGLISH.findall(question.text)) > 1:
+        return _refusal("not_vietnamese", confidence)
+    return _refusal("thin_evidence" if best.around > 0.4 else "no_evidence", confidence)
+
+
+def _refusal(reason: str, confidence: float = 0.0, **details: str) -> Assessment:
+    return Assessment(confidence, reason, REASONS[reason].format(**details))
+
+
+def _label(question: Understanding) -> str:
+    """`khoản 2 Điều 4`, as laws are cited."""
+    *outer, inner = question.provision
+    return " ".join([inner.lower(), *reversed(outer)]) if outer else inner
+
+
+def _missing(best: Match, question: Understanding) -> list[str]:
+    """Numbers, proper names and offices of the question that stand nowhere near the best sentence."""
+    missing = [*missing_numbers(best.unit, question), *missing_names(best.unit, question)]
+    missing += missing_titles(best.unit, question)
+    if question.provision and not best.unit.provision:
+        return [number for number in missing if number in question.documents] or [_label(question)]
+    return missing
 
 
 def features(ranked: Sequence[Match]) -> list[float]:

@@ -11,9 +11,9 @@ from assistant.answering import extract
 from assistant.answering.abstention import REASONS, Assessment, assess
 from assistant.answering.citations import checked, cite
 from assistant.answering.evidence import Passage
-from assistant.answering.followups import resolve
+from assistant.answering.followups import asking_sentence, parts, resolve
 from assistant.answering.matching import Match
-from assistant.answering.question import MAX_CHARACTERS, Understanding, asking_sentence, understand
+from assistant.answering.question import MAX_CHARACTERS, Understanding, understand
 from assistant.answering.quotation import Draft, Quotation
 from assistant.errors import EngineError
 from assistant.types import Answer, Citation, Document, Hit, Turn
@@ -64,6 +64,12 @@ class _Case:
     asked: Understanding
     ranked: Sequence[Match]
     assessment: Assessment
+    parts: tuple[_Case, ...] = ()  # what the question asks where it asks several things
+
+    def passages(self) -> list[Passage]:
+        """What is quoted, in the order of the parts."""
+        cases = self.parts or (self,)
+        return extract.merged([p for case in cases for p in extract.choose(case.ranked, case.asked)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,21 +135,30 @@ class Assistant:
     def _case(self, question: str, history: Sequence[Turn]) -> _Case:
         """The evidence for the question; where it does not suffice, for its last sentence that asks."""
         understood = resolve(question, history)
-        case = self._weighed(question, understood, understood or question)
+        case = self._in_parts(self._weighed(question, understood, understood or question))
         alone = asking_sentence(question)
         if case.assessment.reason is None or understood or alone is None:
             return case
         other = self._weighed(question, None, alone)
         return other if other.assessment.confidence > case.assessment.confidence else case
 
-    def _weighed(self, question: str, understood: str | None, text: str) -> _Case:
-        focus = self.library.repair(question) if understood else None
+    def _in_parts(self, case: _Case) -> _Case:
+        """The case with its parts, where the question asks several things and each of them is told."""
+        asked = [] if case.understood else parts(case.asked.text)
+        cases = tuple(self._weighed(case.question, None, text, focus) for text, focus in asked)
+        if not cases or any(part.assessment.reason is not None for part in cases):
+            return case
+        assessment = min((part.assessment for part in cases), key=lambda a: a.confidence)
+        return replace(case, assessment=assessment, parts=cases)
+
+    def _weighed(self, question: str, understood: str | None, text: str, focus: str | None = None) -> _Case:
+        focus = self.library.repair(question) if understood else focus
         asked = understand(self.library.repair(text), focus=focus)
         ranked = extract.rank_units(self.library.search(asked.text, self.top_k), asked, self.library)
         return _Case(question, understood, asked, ranked, assess(ranked, asked, threshold=self.abstain_below))
 
     def _extractive(self, case: _Case, fallback: str | None) -> Answer:
-        citations = self._citations(extract.choose(case.ranked, case.asked))
+        citations = self._citations(case.passages())
         if not citations:
             return self._abstention(case, "no_citation", REASONS["no_citation"])
         return Answer(
@@ -217,7 +232,7 @@ def _passage(match: Match) -> Passage:
 
 def _offered(case: _Case) -> list[Passage]:
     """What an LLM may quote: the extractive choice first, then the best sentences."""
-    passages = [*extract.choose(case.ranked, case.asked), *map(_passage, case.ranked)]
+    passages = [*case.passages(), *map(_passage, case.ranked)]
     return list({passage.span: passage for passage in passages}.values())[:_OFFERED]
 
 

@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
-from assistant.answering.lists import lead_in, line_start
+from assistant.answering.lists import lead_in, line_start, list_block
 from assistant.types import Document, Hit, Span
 from assistant.vietnamese.abbreviations import expand, expand_from
-from assistant.vietnamese.normal import has_marks
+from assistant.vietnamese.normal import fold, has_marks
 from assistant.vietnamese.sentences import sentence_spans
 from assistant.vietnamese.syllables import marked_keys, syllables
+
+# `38/2022/NĐ-CP`, and shorter where a word before says that it is no month; on folded text.
+_DOCUMENT = re.compile(
+    r"(?<![\d/])\d+/\d{4}/[a-z]+(?:-[a-z]+)*\b|(?:(?<=dinh )|(?<=quyet )|(?<=tu )|(?<=so ))\d+/\d{4}\b"
+)
+# Words of asking that documents put otherwise: question word -> words that do as well (folded).
+_SAME = {
+    "rong": ("dien", "tich", "quy", "mo"),
+    "nguoi": ("ong", "ba"),
+    "hecta": ("ha", "hec"),
+    "ha": ("hecta", "hec"),
+    "hang": ("thu",),
+}
+# What a lead-in leads to is quoted up to this many characters.
+_LONGEST = 6000
+# A run of points or strokes is a blank of a form, and a number of an article alone says nothing.
+_BLANK = re.compile(r"[.…_]{5,}|^\W*(?:Điều|Chương|Mục|Phần|Phụ lục) \w+\W*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +43,11 @@ class Words:
 
 
 def words_of(texts: Sequence[str]) -> Words:
+    return _words_of(tuple(texts))
+
+
+@lru_cache(maxsize=4096)
+def _words_of(texts: tuple[str, ...]) -> Words:
     expanded = [pair for text in texts for pair in expand_from(syllables(text))]
     return Words(
         terms=frozenset(term for term, _ in expanded),
@@ -32,6 +55,16 @@ def words_of(texts: Sequence[str]) -> Words:
         keys=frozenset(key for text in texts for key in marked_keys(text)),
         marked=any(map(has_marks, texts)),
     )
+
+
+@lru_cache(maxsize=4096)
+def _joined_terms(text: str) -> str:
+    return " ".join(expand(syllables(text)))
+
+
+def alternatives(term: str) -> tuple[str, ...]:
+    """Words that may stand for a question's word."""
+    return _SAME.get(term, ())
 
 
 @dataclass(frozen=True)
@@ -43,6 +76,7 @@ class Unit:
     end: int
     hit_score: float
     chunk: Span
+    provision: bool = False  # a whole article or clause, which its heading names
 
     @property
     def text(self) -> str:
@@ -51,6 +85,27 @@ class Unit:
     @property
     def span(self) -> Span:
         return Span(self.document.id, self.start, self.end)
+
+    @cached_property
+    def end_of_list(self) -> int:
+        """Where ends what a unit that closes with a colon leads to, a list or a table; `end` where it leads to none."""
+        if not self.text.endswith(":"):
+            return self.end
+        text = self.document.text
+        block = list_block(text, self.end)
+        if block > self.end:
+            return min(block, self.start + _LONGEST)
+        sections = [s.span.end for s in self.document.sections if s.span.start <= self.start < s.span.end]
+        if not sections:
+            return self.end
+        stop = min([*sections, self.start + _LONGEST])
+        stop = stop if stop == len(text) or text[stop - 1] == "\n" else text.rfind("\n", 0, stop)
+        return max(self.end, self.start + len(text[self.start : stop].rstrip()))
+
+    @property
+    def told(self) -> str:
+        """The unit with what it leads to."""
+        return self.document.text[self.start : self.end_of_list]
 
     @cached_property
     def terms(self) -> list[str]:
@@ -63,14 +118,15 @@ class Unit:
     @cached_property
     def context(self) -> Words:
         """Words of the title, the headings, the lead-in and the sentence before."""
-        return words_of([self.document.title, *self.document.headings_at(self.start), self.before])
+        named = (self.document.title, self.document.number or "")
+        return words_of([*named, *self.document.headings_at(self.start), self.before])
 
     @cached_property
     def neighbourhood(self) -> str:
         """Terms of the chunk, the headings and the title, in order, between spaces."""
         chunk = self.document.text[self.chunk.start : self.chunk.end]
         texts = [chunk, *self.document.headings_at(self.start), self.document.title]
-        return f" {' | '.join(' '.join(expand(syllables(text))) for text in texts)} "
+        return f" {' | '.join(map(_joined_terms, texts))} "
 
     @cached_property
     def keys_near(self) -> frozenset[str]:
@@ -86,6 +142,23 @@ class Unit:
             return self.document.text[lead[0] : lead[1]]
         previous = sentence_spans(self.document.text[self.chunk.start : self.start])
         return self.document.text[self.chunk.start + previous[-1][0] : self.start] if previous else ""
+
+
+def document_numbers(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text[found.start() : found.end()] for found in _DOCUMENT.finditer(fold(text))))
+
+
+def parts_of_number(number: str) -> list[str]:
+    """`38/2022/NĐ-CP` -> `38`, `2022`, `nd`, `cp`."""
+    return re.split(r"[/-]", fold(number))
+
+
+def without_documents(text: str) -> str:
+    """The text without the numbers of documents."""
+    spans = [found.span() for found in _DOCUMENT.finditer(fold(text))]
+    for start, end in reversed(spans):
+        text = text[:start] + text[end:]
+    return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +179,35 @@ def units_of(hits: Sequence[Hit], document: Callable[[str], Document]) -> list[U
         headings = {s.span.start for s in source.sections if s.title}
         for start, end in sentence_spans(source.text[span.start : span.end]):
             begin, stop = span.start + start, span.start + end
-            if line_start(source.text, begin) not in headings or _is_clause(source, begin):
+            if _BLANK.search(source.text[begin:stop]):
+                continue
+            heading = line_start(source.text, begin) in headings and source.text[stop - 1] not in ".;:"
+            if not heading or _is_clause(source, begin):
                 units.append(Unit(source, begin, stop, hit.score, span))
     return units
+
+
+def provisions_of(document: Document, labels: Sequence[str]) -> list[Unit]:
+    """The provision with these labels, outermost first, whole; none where the document has no such provision."""
+    inside, section = Span(document.id, 0, len(document.text)) if document.text else None, None
+    for label in labels:
+        section = next((s for s in document.sections if s.label == label and inside and inside.covers(s.span)), None)
+        inside = section.span if section else None
+    if inside is None:
+        return []
+    text = document.text[inside.start : min(inside.end, inside.start + _LONGEST)]
+    stop = len(text) if len(text) == inside.end - inside.start else text.rfind("\n") + 1 or len(text)
+    return [Unit(document, inside.start, inside.start + len(text[:stop].rstrip()), 1.0, inside, provision=True)]
+
+
+def articles_titled(document: Document, terms: Set[str]) -> list[Unit]:
+    """The articles whose title says all of the terms and little else."""
+    found = []
+    for section in document.sections:
+        title = set(expand(syllables(section.title)))
+        if section.label.startswith("Điều ") and terms <= title and 2 * len(terms) >= len(title):
+            found += provisions_of(document, [section.label])
+    return found
 
 
 def _is_clause(document: Document, offset: int) -> bool:

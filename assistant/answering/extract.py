@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from typing import Protocol
 
-from assistant.answering.evidence import Passage, Unit, units_of
+from assistant.answering.evidence import Passage, Unit, articles_titled, provisions_of, units_of, without_documents
 from assistant.answering.lists import lead_in, line_start, list_block
-from assistant.answering.matching import Match, fits, match
-from assistant.answering.question import Asked, Understanding
+from assistant.answering.matching import Match, holds_list, is_named, match
+from assistant.answering.question import TYPED, Asked, Understanding, about
 from assistant.types import Document, Hit, Span
 from assistant.vietnamese.sentences import sentence_spans
 
@@ -24,11 +24,21 @@ _SHORT_LIST = 700
 _LONG_LIST = 6000
 # A paragraph up to this long is quoted whole where a list is asked for and it opens with the best sentence.
 _PARAGRAPH = 700
+# Where several documents are asked for, another one may lack words up to this weight.
+_LACKING_ACROSS = 0.6
+# How many chunks are looked through for those of a document that the question names.
+_DEEP = 400
+# An article may be named by its title where the question says at least this many words of it.
+_TITLE_TERMS = 4
+# … and is quoted whole up to this many characters where its document is not named.
+_PROVISION = 1500
 _ORDINAL = re.compile(r"\s*Thứ (?:nhất|hai|ba|tư|năm|sáu|bảy|tám|chín|mười)\b")
 
 
 class Measures(Protocol):
     """What the ranking asks of the index."""
+
+    def search(self, query: str, top_k: int) -> list[Hit]: ...
 
     def document(self, identifier: str) -> Document: ...
 
@@ -39,14 +49,39 @@ class Measures(Protocol):
 
 def rank_units(hits: Sequence[Hit], question: Understanding, library: Measures) -> list[Match]:
     """Every sentence of the hits, best first; the same words twice are kept once."""
-    units = units_of(hits, library.document)
+    units = _evidence(hits, question, library)
     similar = library.similarities(question.text, [unit.text for unit in units])
     matches = [match(u, question, library.weight, s) for u, s in zip(units, similar, strict=True)]
     ranked = sorted(matches, key=lambda m: (-m.score, m.unit.document.id, m.unit.start))
     unique: dict[tuple[str, ...], Match] = {}
     for m in ranked:
-        unique.setdefault(tuple(m.unit.terms), m)
+        unique.setdefault((*m.unit.terms, m.unit.document.id if m.unit.provision else ""), m)
     return list(unique.values())
+
+
+def _evidence(hits: Sequence[Hit], question: Understanding, library: Measures) -> list[Unit]:
+    """The sentences of the hits; of a document or a provision that the question names, what it asks for comes first."""
+    named: list[Hit] = []
+    if question.documents:
+        deep = library.search(without_documents(question.text), _DEEP)
+        named = [h for h in deep if is_named(library.document(h.chunk.span.document_id), question)][: len(hits)]
+    found = list({hit.chunk.id: hit for hit in [*named, *hits]}.values())
+    provisions = _provisions(found, question, library)
+    return provisions if provisions and question.provision else [*provisions, *units_of(found, library.document)]
+
+
+def _provisions(hits: Sequence[Hit], question: Understanding, library: Measures) -> list[Unit]:
+    """The provision that the question names by its number, or the articles that it names by their title."""
+    documents = [library.document(i) for i in dict.fromkeys(hit.chunk.span.document_id for hit in hits)]
+    if question.documents:
+        documents = [d for d in documents if is_named(d, question)]
+    if question.provision:
+        return [unit for d in documents for unit in provisions_of(d, question.provision)]
+    terms = about(question)
+    if question.asked not in (Asked.OTHER, Asked.PERSON) or len(terms) < _TITLE_TERMS:
+        return []
+    longest = _LONG_LIST if question.documents else _PROVISION
+    return [unit for d in documents for unit in articles_titled(d, terms) if unit.end - unit.start <= longest]
 
 
 def choose(ranked: Sequence[Match], question: Understanding) -> list[Passage]:
@@ -64,14 +99,27 @@ def choose(ranked: Sequence[Match], question: Understanding) -> list[Passage]:
     return [Passage(documents[span.document_id], span) for span in spans]
 
 
+def merged(passages: Sequence[Passage]) -> list[Passage]:
+    """The passages in their order, without those that lie inside another."""
+    kept = _outermost([passage.span for passage in passages])
+    return list({p.span: p for p in passages if p.span in kept}.values())
+
+
 def _adds(candidate: Match, chosen: Sequence[Match], question: Understanding) -> bool:
     best = chosen[0]
-    typed = question.asked in (Asked.NUMBER, Asked.DATE, Asked.PERSON)
+    if best.unit.provision:
+        return False
+    elsewhere = all(candidate.unit.document.id != m.unit.document.id for m in chosen)
+    full = candidate.numbers and candidate.lacking <= best.lacking + 0.1
+    if question.across and elsewhere and candidate.score >= _ELSEWHERE * best.score:
+        return candidate.lacking <= max(best.lacking, _LACKING_ACROSS)
+    typed = question.asked in TYPED
     if candidate.score < (_ELSEWHERE if typed else _ALSO) * best.score or not candidate.numbers:
         return False
+    if question.defined and best.fits and not candidate.fits:
+        return False
     if typed:
-        elsewhere = all(candidate.unit.document.id != m.unit.document.id for m in chosen)
-        return candidate.fits and not candidate.deputy and elsewhere and candidate.lacking <= best.lacking + 0.1
+        return candidate.fits and not candidate.deputy and elsewhere and full
     if question.wants_list:
         return candidate.unit.text.rstrip().endswith(":") and candidate.score >= 0.92 * best.score
     return candidate.score >= 0.9 * best.score
@@ -80,8 +128,10 @@ def _adds(candidate: Match, chosen: Sequence[Match], question: Understanding) ->
 def _quoted(unit: Unit, question: Understanding) -> list[Span]:
     """The unit as it can be understood: a list with its lead-in, whole where it is short or asked for."""
     text, identifier = unit.document.text, unit.document.id
-    if unit.text.rstrip().endswith(":"):
-        return [Span(identifier, unit.start, min(list_block(text, unit.end), unit.start + _LONG_LIST))]
+    if unit.provision:
+        return [unit.span]
+    if unit.text.endswith(":"):
+        return [Span(identifier, unit.start, unit.end_of_list)]
     lead = lead_in(text, unit.start)
     if lead is not None:
         end = list_block(text, lead[1])
@@ -100,7 +150,7 @@ def _enumeration(unit: Unit) -> list[Span]:
     end = text.find("\n", unit.end)
     end = len(text) if end == -1 else end
     end = unit.end + len(text[unit.end : end].rstrip())
-    lists = fits(Asked.LIST, unit.text)  # the sentence holds the list itself
+    lists = holds_list(unit.text)  # the sentence holds the list itself
     if lists or line_start(text, unit.start) != unit.start or end - unit.start > _PARAGRAPH:
         return [unit.span]
     leads = text[end - 1] == ":"

@@ -1,13 +1,14 @@
-"""Makes a follow-up question stand by itself, from the questions before it; knows no documents and no LLM."""
+"""Makes follow-ups and the parts of a double question stand by themselves; knows no documents and no LLM."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
-from assistant.answering.question import content_terms
+from assistant.answering.question import asks, content_terms
 from assistant.types import Turn
 from assistant.vietnamese.normal import fold
+from assistant.vietnamese.sentences import sentence_spans
 
 # Openings and words that point back (folded).
 _OPENING = re.compile(r"^(?:the\s+)?(?:con|the con|vay con|vay|the|the thi|vay thi|neu vay)\b")
@@ -18,11 +19,19 @@ _POINTING = re.compile(
     r"|ke hoach nay|trung tam nay|trung tam do"
     r"|noi ro hon|cu the hon|chi tiet hon|o tren|vua neu|nhu tren|tai do|trong so do|muc \d+)\b"
 )
-_YEAR = re.compile(r"\b(?:19|20)\d{2}\b")
+_JOINT = re.compile(r"[,;]\s+(?:và\s+|còn\s+)?|\s+(?:và|còn|va|con)\s+")
+_TWO_YEARS = re.compile(r"\b((?:19|20)\d\d)(?: và | va )(?:năm |nam )?((?:19|20)\d\d)\b")
+# A question with this few terms of its own leans on the one before.
+_FEW_TERMS = 3
+# What says which one: a follow-up that only names another year, article or group asks the same of that one.
+_WHICH = (
+    re.compile(r"\b(?:19|20)\d{2}\b"),
+    re.compile(r"\b(?:điều|dieu|khoản|khoan|phụ lục|phu luc) \d+\b", re.IGNORECASE),
+    re.compile(r"\b(?:thứ|thu) (?:\d+|nhất|hai|ba|tư|năm|sáu|bảy|tám|chín|mười)\b", re.IGNORECASE),
+    re.compile(r"\b(?:vùng|vung|hạng|hang|loại|loai|nhóm|nhom) (?:[IVX]+|\d+)\b", re.IGNORECASE),
+)
 _TAIL = re.compile(r"\s*(?:thì sao|thi sao|thế nào|the nao|thì thế nào)?\s*[?？.!]*\s*$", re.IGNORECASE)
 _HEAD = re.compile(r"^\s*(?:thế\s+)?(?:còn|con|vậy|vay|thế|the)\s+(?:thì\s+|thi\s+)?", re.IGNORECASE)
-# A question with this few words of its own leans on the one before.
-_FEW_TERMS = 3
 
 
 def resolve(question: str, history: Sequence[Turn]) -> str | None:
@@ -31,9 +40,9 @@ def resolve(question: str, history: Sequence[Turn]) -> str | None:
     if earlier is None or not _leans(question):
         return None
     subject = _HEAD.sub("", _TAIL.sub("", question)).strip()
-    replaced = _with_new_year(earlier, subject)
-    if replaced is not None:
-        return replaced
+    replaced = [other for which in _WHICH if (other := _of_another(earlier, subject, which))]
+    if replaced:
+        return replaced[0]
     topic = _TAIL.sub("", earlier).strip()
     return f"{topic} — {subject or question.strip()}?"
 
@@ -44,10 +53,34 @@ def _leans(question: str) -> bool:
     return bool(_OPENING.match(folded) and len(folded.split()) <= 14) or bool(_POINTING.search(folded)) or few
 
 
-def _with_new_year(earlier: str, subject: str) -> str | None:
+def _of_another(earlier: str, subject: str, which: re.Pattern[str]) -> str | None:
     """`Mục tiêu đến năm 2030 là gì?` + `đến năm 2045` -> `Mục tiêu đến năm 2045 là gì?`."""
-    new, old = _YEAR.findall(subject), _YEAR.findall(earlier)
-    rest = [t for t in content_terms(subject) if t not in {*new, "nam", "den", "giai", "doan", "tam", "nhin"}]
+    new, old = which.findall(subject), which.findall(earlier)
+    told = {*content_terms(earlier), "nam", "den", "giai", "doan", "tam", "nhin"}
+    rest = [term for term in content_terms(which.sub(" ", subject)) if term not in told]
     if len(new) != 1 or len(set(old)) != 1 or rest:
         return None
-    return _YEAR.sub(new[0], earlier)
+    return which.sub(new[0], earlier)
+
+
+def parts(text: str) -> list[tuple[str, str | None]]:
+    """The questions of a text that asks two things, each with its focus; empty where it asks one.
+
+    `A là gì và B là ai?` asks two things, and so does what is asked of two years at once.
+    """
+    years = _TWO_YEARS.search(text)
+    if years:
+        return [(f"{text[: years.start()]}{year}{text[years.end() :]}", None) for year in years.groups()]
+    for joint in _JOINT.finditer(text):
+        first, second = text[: joint.start()].strip(), text[joint.end() :].strip()
+        if all(asks(part) and content_terms(part) for part in (first, second)):
+            alone = len(content_terms(second)) > _FEW_TERMS
+            return [(first, None), (second, None) if alone else (f"{first} — {second}", second)]
+    return []
+
+
+def asking_sentence(text: str) -> str | None:
+    """The last sentence with a question mark of a text of several sentences."""
+    spans = sentence_spans(text)
+    asking = [text[a:b] for a, b in spans if text[a:b].endswith("?")]
+    return asking[-1] if len(spans) > 1 and asking else None

@@ -12,10 +12,11 @@ from typing import BinaryIO, cast
 from assistant.documents.extract import Extract, Layout
 from assistant.documents.plain import decode
 from assistant.errors import ReadError
+from assistant.vietnamese.normal import nfc
 
 # Bytes that a compressed collection may unpack to.
 MAX_UNPACKED = 2 * 1024**3
-_METADATA = ("kind", "number", "issuer", "author", "issued", "effective", "source")
+_METADATA = ("title", "kind", "number", "issuer", "author", "issued", "effective", "source")
 
 
 class BeirReader:
@@ -24,7 +25,7 @@ class BeirReader:
     def accepts(self, path: Path, head: bytes) -> bool:
         return path.name.lower().endswith((".jsonl", ".jsonl.gz"))
 
-    def read(self, path: Path) -> Iterator[Extract]:
+    def read(self, path: Path) -> Iterator[Extract | ReadError]:
         try:
             with _open(path) as lines:
                 yield from _extracts(lines)
@@ -36,25 +37,30 @@ def _open(path: Path) -> BinaryIO:
     return cast(BinaryIO, gzip.open(path, "rb")) if path.name.lower().endswith(".gz") else path.open("rb")
 
 
-def _extracts(lines: BinaryIO) -> Iterator[Extract]:
+def _extracts(lines: BinaryIO) -> Iterator[Extract | ReadError]:
     total = 0
     for number, line in enumerate(lines, start=1):
         total += len(line)
         if total > MAX_UNPACKED:
             raise ReadError("too_large", f"Tệp giải nén vượt {MAX_UNPACKED // 1024**3} GiB. Hãy chia nhỏ tệp.")
         if line.strip():
-            yield _extract(line, number)
+            try:
+                yield _extract(line, number)
+            except ReadError as error:  # one bad line does not stop the others
+                yield error
 
 
 def _extract(line: bytes, number: int) -> Extract:
     try:
         row = json.loads(decode(line))
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise ReadError("json", f"Dòng {number} không phải JSON ({error}).") from error
     identifier = row.get("id", row.get("_id")) if isinstance(row, dict) else None
-    if identifier is None or not isinstance(row.get("text"), str):
+    if not _is_id(identifier) or not isinstance(row.get("text"), str):
         raise ReadError("json", f'Dòng {number} cần có dạng {{"id": …, "title": …, "text": …}}.')
-    metadata = {"id": str(identifier)} | {key: str(row[key]) for key in _METADATA if row.get(key)}
-    if row.get("title"):
-        metadata["title"] = str(row["title"])
+    metadata = {"id": nfc(str(identifier))} | {key: nfc(str(row[key])) for key in _METADATA if row.get(key)}
     return Extract((row["text"],), Layout.KEEP, metadata=metadata)
+
+
+def _is_id(value: object) -> bool:
+    return isinstance(value, str | int | float) and not isinstance(value, bool) and value != ""

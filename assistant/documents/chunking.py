@@ -14,6 +14,9 @@ CountTokens = Callable[[str], int]
 _LIST_ITEM = re.compile(r"\s*(?:[-–—+•*●○▪]\s|[a-zđ]{1,2}\)\s|\d{1,2}[.)]\s)")
 # A list stays with its lead-in sentence up to this many times the size that other chunks aim at.
 _LIST_ALLOWANCE = 2.0
+# Characters a token that are looked at to find where a text too long for one chunk is cut, so that time stays linear.
+_WINDOW = 8
+_SPACE = re.compile(r"\s*")
 
 
 def chunk_document(document: Document, *, max_tokens: int, count: CountTokens) -> list[Chunk]:
@@ -37,23 +40,19 @@ def _chunk(document: Document, number: int, start: int, end: int, body: int) -> 
 
 def _blocks(document: Document) -> Iterator[tuple[int, int, int]]:
     """`(start, end, body)` of the text between headings; headings without text of their own join the next block."""
-    borders = sorted({0, len(document.text)} | {s.span.start for s in document.sections if not is_clause(s)})
-    heading_starts = set(borders)
+    headings = {s.span.start for s in document.sections if not is_clause(s)}
+    lone = headings - {s.span.start for s in document.sections if s.label.startswith("Điều ")}
+    borders = sorted({0, len(document.text)} | headings)
     pending: int | None = None
     for start, end in pairwise(borders):
         first_line_end = document.text.find("\n", start, end)
         only_heading = first_line_end == -1 or not document.text[first_line_end:end].strip()
-        is_heading = start in heading_starts and any(s.span.start == start for s in document.sections)
         begin = start if pending is None else pending
-        if is_heading and only_heading and end < len(document.text) and not _is_article(document, start):
+        if start in lone and only_heading and end < len(document.text):
             pending = begin
         elif document.text[begin:end].strip():
             yield begin, end, start
             pending = None
-
-
-def _is_article(document: Document, start: int) -> bool:
-    return any(s.span.start == start and s.label.startswith("Điều ") for s in document.sections)
 
 
 def _pack(text: str, start: int, end: int, max_tokens: int, count: CountTokens) -> Iterator[tuple[int, int]]:
@@ -105,11 +104,21 @@ def _lists_joined(text: str, paragraphs: list[tuple[int, int]]) -> Iterator[tupl
 
 def _bounded(text: str, start: int, end: int, max_tokens: int, count: CountTokens) -> Iterator[tuple[int, int]]:
     """The span itself, or pieces of it cut at white space (anywhere where there is none), each within `max_tokens`."""
-    while count(text[start:end]) > max_tokens and end - start > 1:
-        size = max(1, int((end - start) * max_tokens / count(text[start:end]) * 0.9))
-        cut = text.rfind(" ", start + 1, start + size)
-        cut = start + size if cut <= start else cut
+    while start < end:
+        cut = _cut(text, start, end, max_tokens, count)
         yield start, cut
-        start = cut + _indent(text[cut:end])
-    if start < end:
-        yield start, end
+        start = _SPACE.match(text, cut, end).end()  # type: ignore[union-attr]
+
+
+def _cut(text: str, start: int, end: int, max_tokens: int, count: CountTokens) -> int:
+    """Where the first piece of the span ends."""
+    stop = end if end - start <= _WINDOW * max_tokens else _space_before(text, start, start + _WINDOW * max_tokens)
+    while stop - start > 1 and (used := count(text[start:stop])) > max_tokens:
+        stop = _space_before(text, start, start + max(1, int((stop - start) * max_tokens / used * 0.9)))
+    return stop
+
+
+def _space_before(text: str, start: int, stop: int) -> int:
+    """The last space of `start:stop`, else `stop`."""
+    space = text.rfind(" ", start + 1, stop)
+    return space if space > start else stop

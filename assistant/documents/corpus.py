@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from assistant.types import Document, Failure
 
 READERS: tuple[Reader, ...] = (PdfReader(), BeirReader(), TextReader())
 _BEIR_IN_FOLDERS = ("corpus.jsonl", "corpus.jsonl.gz")
+_CONTROL = re.compile("[\x00-\x1f\x7f\x85\u2028\u2029]")
 Progress = Callable[[str, int, int], None]
 
 
@@ -52,7 +54,7 @@ def _nothing_read(paths: Sequence[Path], failures: list[Failure]) -> str:
         wanted = "Hãy chép tệp .pdf, .md, .txt hoặc corpus.jsonl vào đó rồi chạy: cancu index"
         return f"Không có văn bản nào ở {where}. {wanted}"
     reasons = "; ".join(f"{f.path}: {f.reason}" for f in failures[:3])
-    found = f"Không đọc được văn bản nào trong {len(failures)} tệp ở {where} ({reasons})."
+    found = f"Không đọc được văn bản nào trong {len({f.path for f in failures})} tệp ở {where} ({reasons})."
     return f"{found} Hãy thay tệp khác rồi chạy: cancu index"
 
 
@@ -86,23 +88,31 @@ class _Builder:
         self._by_content: dict[str, str] = {}
 
     def add_file(self, file: Path, max_bytes: int) -> None:
-        shown = Path(os.path.relpath(file, self.root)).as_posix()
+        shown = _shown(file, self.root)
         try:
             reader = _reader_for(file, max_bytes)
             collection = isinstance(reader, BeirReader)
-            for number, extract in enumerate(reader.read(file)):
-                self._add(extract, shown, collection=collection, number=number)
+            for number, extract in enumerate(reader.read(file), start=1):
+                self._try(extract, shown, collection=collection, number=number)
         except ReadError as error:
             self.failures.append(Failure(shown, error.code, error.message))
         except OSError as error:
             reason = f"Không mở được tệp ({error.strerror or error}). Hãy kiểm tra quyền đọc."
             self.failures.append(Failure(shown, "unreadable", reason))
 
+    def _try(self, extract: Extract | ReadError, path: str, *, collection: bool, number: int) -> None:
+        try:
+            if isinstance(extract, ReadError):
+                raise extract
+            self._add(extract, path, collection=collection, number=number)
+        except ReadError as error:
+            self.failures.append(Failure(path, error.code, error.message))
+
     def _add(self, extract: Extract, path: str, *, collection: bool, number: int) -> None:
         text, pages = compose(extract)
         if not text.strip():
             raise ReadError(
-                "empty", "Không có chữ nào." if not collection else f"Văn bản thứ {number + 1} không có chữ nào."
+                "empty", "Không có chữ nào." if not collection else f"Văn bản thứ {number} không có chữ nào."
             )
         content = _content_key(text, extract)
         known = None if collection else self._by_content.get(content)
@@ -117,11 +127,18 @@ class _Builder:
 
     def _free_id(self, given: str | None, path: str, *, collection: bool) -> str:
         identifier = given or slug(path)
+        if _CONTROL.search(identifier):
+            raise ReadError("id", f"Mã {identifier!r} có ký tự điều khiển. Hãy đặt mã trên một dòng, không có tab.")
         if identifier not in self.documents:
             return identifier
         if collection:
             raise ReadError("duplicate_id", f"Mã «{identifier}» có hai lần. Hãy đặt mỗi dòng một mã riêng.")
         return f"{identifier}-{hashlib.sha256(path.encode()).hexdigest()[:8]}"
+
+
+def _shown(file: Path, root: Path) -> str:
+    """The path relative to `root`; bytes of a name that are not UTF-8 show as `�`."""
+    return os.fsencode(Path(os.path.relpath(file, root)).as_posix()).decode("utf-8", errors="replace")
 
 
 def _content_key(text: str, extract: Extract) -> str:
@@ -152,4 +169,6 @@ def _reader_for(file: Path, max_bytes: int) -> Reader:
     for reader in READERS:
         if reader.accepts(file, head):
             return reader
+    if file.suffix.lower() == ".pdf":
+        raise ReadError("damaged", "Tệp có đuôi .pdf nhưng nội dung không phải PDF. Hãy tải lại hoặc xuất lại tệp.")
     raise ReadError("format", f"Chưa đọc được định dạng «{file.suffix}». Hãy chuyển sang PDF, .md hoặc .txt.")

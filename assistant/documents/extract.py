@@ -8,6 +8,8 @@ from enum import Enum
 from pathlib import Path
 from typing import Protocol
 
+from assistant.errors import ReadError
+
 
 class Layout(Enum):
     """How lines of the extracted text relate to paragraphs."""
@@ -33,5 +35,5 @@ class Reader(Protocol):
     def accepts(self, path: Path, head: bytes) -> bool:
         """Whether the file, of which `head` holds the first 4,096 bytes, is of this format."""
 
-    def read(self, path: Path) -> Iterator[Extract]:
-        """The documents of the file. Raises ReadError."""
+    def read(self, path: Path) -> Iterator[Extract | ReadError]:
+        """The documents of the file, a ReadError in the place of each that is bad. Raises ReadError where all ends."""

@@ -18,7 +18,8 @@ _INVISIBLE = re.compile(
 _SPACES = re.compile("[ \t\u00a0\u2000-\u200a\u3000]+")
 # The official gazette's own running head, which two-page issues show too seldom to be counted.
 _GAZETTE_HEAD = re.compile(r"\d*\s*CÔNG BÁO/Số .{1,60}")
-_PAGE_NUMBER = re.compile(r"(?:trang\s*)?[-–—\s]*\d{1,4}(?:\s*/\s*\d{1,4})?[-–—\s]*", re.IGNORECASE)
+_PAGE_NUMBER = re.compile(r"(trang\s*)?[-–—\s]*(\d{1,4})(?:\s*/\s*\d{1,4})?[-–—\s]*", re.IGNORECASE)
+_DIGITS = re.compile(r"\d{1,5}")
 STRUCTURAL = re.compile(
     r"(?:[-–—+•*●○▪□]\s|[a-zđ]{1,2}\)\s|\d+(?:\.\d+)*[.)]\s|[IVXLC]+\.\s|[\"“]?(?:Điều|Khoản)\s+\d"
     r"|(?:Chương|CHƯƠNG|Mục|MỤC|Phần|PHẦN|Phụ lục|PHỤ LỤC|Tiểu mục|TIỂU MỤC)\s|#{1,6}\s|[|>])"
@@ -49,7 +50,7 @@ def compose(extract: Extract) -> tuple[str, tuple[int, ...]]:
 
 def _clean(page: str, *, keep_indent: bool) -> list[str]:
     text = _LINE_END_HYPHEN.sub("-", nfc(page).replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n"))
-    text = _INVISIBLE.sub("", text)
+    text = nfc(_INVISIBLE.sub("", text))  # again, as a mark may meet its letter now
     lines = re.split("[\n\x0b\x85\u2028\u2029]", text)
     if keep_indent:
         return [line.rstrip() for line in lines]
@@ -57,23 +58,36 @@ def _clean(page: str, *, keep_indent: bool) -> list[str]:
 
 
 def _without_running_heads(pages: list[list[str]]) -> list[list[str]]:
+    """The pages without heads and feet that many pages share, and without page numbers."""
     edges = [_edge_positions(page) for page in pages]
     shapes = Counter(
-        chain.from_iterable({_shape(page[i]) for i in edge} for page, edge in zip(pages, edges, strict=True))
+        chain.from_iterable(
+            {shape for i in edge for shape in _shapes(page[i], number)}
+            for number, (page, edge) in enumerate(zip(pages, edges, strict=True))
+        )
     )
-    often = max(3, 0.4 * len(pages))
+    often = {shape for shape, count in shapes.items() if count >= max(3, 0.4 * len(pages))}
+    numbers = [_page_numbers(page, edge) for page, edge in zip(pages, edges, strict=True)]
     return [
-        [
-            line
-            for i, line in enumerate(page)
-            if i not in edge or not (_is_furniture(line) or shapes[_shape(line)] >= often)
-        ]
-        for page, edge in zip(pages, edges, strict=True)
+        [line for i, line in enumerate(page) if i not in edge or not _is_furniture(line, number, often, numbers)]
+        for number, (page, edge) in enumerate(zip(pages, edges, strict=True))
     ]
 
 
-def _is_furniture(line: str) -> bool:
-    return bool(_PAGE_NUMBER.fullmatch(line) or _GAZETTE_HEAD.fullmatch(line))
+def _is_furniture(line: str, page: int, often: set[str], numbers: list[set[int]]) -> bool:
+    if match := _PAGE_NUMBER.fullmatch(line):
+        return bool(match.group(1)) or _counts_on(int(match.group(2)), page, numbers)
+    return bool(_GAZETTE_HEAD.fullmatch(line)) or not often.isdisjoint(_shapes(line, page))
+
+
+def _page_numbers(page: list[str], edge: set[int]) -> set[int]:
+    return {int(match.group(2)) for i in edge if (match := _PAGE_NUMBER.fullmatch(page[i]))}
+
+
+def _counts_on(number: int, page: int, numbers: list[set[int]]) -> bool:
+    """Whether the number is the page's own, or the pages around it count on from it; a table's figure does neither."""
+    near = [page + step for step in (-2, -1, 1, 2) if 0 <= page + step < len(numbers)]
+    return number == page + 1 or any(number + other - page in numbers[other] for other in near)
 
 
 def _edge_positions(page: list[str]) -> set[int]:
@@ -81,8 +95,12 @@ def _edge_positions(page: list[str]) -> set[int]:
     return set(filled[:2] + filled[-2:])
 
 
-def _shape(line: str) -> str:
-    return re.sub(r"\d+", "0", line)
+def _shapes(line: str, page: int) -> set[str]:
+    """The line itself, and the line with one of its first or last numbers told relative to the page."""
+    found = [] if STRUCTURAL.match(line) else list(_DIGITS.finditer(line))
+    return {line} | {
+        f"{line[: m.start()]}\0{int(m.group()) - page}\0{line[m.end() :]}" for m in (*found[:2], *found[-2:])
+    }
 
 
 def _numbered(pages: list[list[str]]) -> list[_Line]:

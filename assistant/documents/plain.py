@@ -15,7 +15,8 @@ from assistant.vietnamese.normal import nfc
 
 _MARKDOWN_ENDINGS = {".md", ".markdown"}
 _ENDINGS = _MARKDOWN_ENDINGS | {".txt", ".text", ""}
-_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n---[ \t]*(?:\n|\Z)", re.DOTALL)
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(|.*?\n)---[ \t]*(?:\n|\Z)", re.DOTALL)
+_NULLS = ("", "~", "null")
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
@@ -43,8 +44,18 @@ def decode(data: bytes) -> str:
         return _decode_as(data, _utf16_order(data))
     try:
         return nfc(data.decode("utf-8"))
-    except UnicodeDecodeError:
+    except UnicodeDecodeError as error:
+        if _is_damaged_utf8(data):
+            raise ReadError(
+                "encoding", f"Tệp UTF-8 có byte hỏng ở vị trí {error.start}. Hãy lưu lại tệp dưới dạng UTF-8."
+            ) from error
         return _decode_as(data, "cp1258")
+
+
+def _is_damaged_utf8(data: bytes) -> bool:
+    """Whether most bytes above ASCII make up UTF-8 characters, which other encodings do by chance only."""
+    read = data.decode("utf-8", errors="ignore").encode()
+    return 2 * sum(byte > 127 for byte in read) > sum(byte > 127 for byte in data)
 
 
 def _decode_as(data: bytes, encoding: str) -> str:
@@ -71,14 +82,15 @@ def _utf16_order(data: bytes) -> str:
 
 
 def split_front_matter(text: str) -> tuple[dict[str, str], str]:
-    """YAML front matter as plain strings, and the text after it. Raises ReadError where it is no YAML mapping."""
+    """Scalars of YAML front matter as written, and the text after it. Raises ReadError where it is no mapping."""
     match = _FRONT_MATTER.match(text)
     if match is None:
         return {}, text
-    try:
-        values = yaml.safe_load(match.group(1)) or {}
-    except yaml.YAMLError as error:
+    try:  # every scalar as it is written: 012 is no octal number, 2024-13-45 no date
+        values = yaml.load(match.group(1), Loader=yaml.BaseLoader) or {}  # noqa: S506
+    except (yaml.YAMLError, RecursionError) as error:
         raise ReadError("front_matter", f"Phần đầu giữa hai dòng --- không phải YAML: {error}") from error
     if not isinstance(values, dict):
         raise ReadError("front_matter", "Phần đầu giữa hai dòng --- cần có dạng «khóa: giá trị» trên mỗi dòng.")
-    return {str(k): nfc(str(v)) for k, v in values.items() if v is not None}, text[match.end() :]
+    scalars = {str(k): nfc(v) for k, v in values.items() if isinstance(v, str) and v not in _NULLS}
+    return scalars, text[match.end() :]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from assistant.types import Section, Span
 
-_MARKDOWN = re.compile(r"(#{1,6})\s+(.+?)\s*#*$")
+_MARKDOWN = re.compile(r"(#{1,6})\s+(\S.*)")
 _LAW = (
     (1, re.compile(r"(PHẦN|Phần)\s+((?:THỨ|thứ)\s+\w+(?:\s+\w+)?|[IVXLC]+|\d+)\b[.:]?\s*(.*)")),
     (1, re.compile(r"(PHỤ LỤC|Phụ lục)(?:\s+(SỐ\s*\d+|số\s*\d+|[IVXLC]+|\d+[a-z]?|[A-Z]))?\s*[.:]?\s*$()")),
@@ -18,7 +18,7 @@ _LAW = (
     (5, re.compile(r"(Điều)\s+(\d+[a-zđ]?)\s*[.:]\s*(.*)")),
 )
 _ARTICLE, _CLAUSE = 5, 6
-_CLAUSE_LINE = re.compile(r"(\d+)([a-zđ]?)\.\s+(.*)")
+_CLAUSE_LINE = re.compile(r"(\d{1,4})([a-zđ]?)\.\s+(.*)")
 _DOTTED = re.compile(r"(\d+(?:\.\d+)+)\.?\s+(\S.*)")
 _ROMAN = re.compile(r"([IVXL]+)\.\s+(\S.*)")
 _NUMBERED = re.compile(r"(\d{1,2})\.\s+(\S.*)")
@@ -38,25 +38,23 @@ class _Heading:
 def find_sections(document_id: str, text: str) -> tuple[Section, ...]:
     """Sections in order of their start; each ends where the next of its level or above starts."""
     headings = list(_headings(text))
-    ends = [_end(headings, i, len(text)) for i in range(len(headings))]
-    sections: list[Section] = []
+    ends = [len(text)] * len(headings)
+    parents: list[int | None] = []
     open_at: list[int] = []
     for i, heading in enumerate(headings):
         while open_at and headings[open_at[-1]].level >= heading.level:
-            open_at.pop()
-        parent = open_at[-1] if open_at else None
-        sections.append(Section(heading.label, heading.title, Span(document_id, heading.start, ends[i]), parent))
+            ends[open_at.pop()] = heading.start
+        parents.append(open_at[-1] if open_at else None)
         open_at.append(i)
-    return tuple(sections)
+    return tuple(
+        Section(heading.label, heading.title, Span(document_id, heading.start, end), parent)
+        for heading, end, parent in zip(headings, ends, parents, strict=True)
+    )
 
 
 def is_clause(section: Section) -> bool:
     """Whether the section is a clause (Khoản) of an article: a place to cite, cut only where an article is too long."""
     return section.label.startswith("Khoản ")
-
-
-def _end(headings: list[_Heading], i: int, length: int) -> int:
-    return next((h.start for h in headings[i + 1 :] if h.level <= headings[i].level), length)
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
@@ -83,7 +81,7 @@ def _headings(text: str) -> Iterator[_Heading]:
 
 def _heading(start: int, line: str, following: str, *, is_law: bool) -> _Heading | None:
     if match := _MARKDOWN.match(line):
-        label, title = _split_number(match.group(2))
+        label, title = _split_number(match.group(2).rstrip("#").rstrip() or match.group(2))
         return _Heading(20 + len(match.group(1)), label, _short(title), start)
     for level, pattern in _LAW:
         if match := pattern.match(line):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -58,17 +57,12 @@ def build_snapshot(
 ) -> IndexReport:
     """Writes and publishes the snapshot of exactly these documents. Raises SnapshotError when the disk is full."""
     began = time.perf_counter()
-    with store.lock():
-        previous = _previous(store, plan)
-        partial = store.new_folder()
-        try:
+    try:
+        with store.lock(), store.new_folder() as partial:
+            previous = _previous(store, plan)
             return _Build(documents, failures, store, plan, tuple(sources), progress, previous, partial).run(began)
-        except OSError as error:
-            raise SnapshotError(
-                f"Không ghi được chỉ mục ({error.strerror or error}). Chỉ mục cũ vẫn dùng được."
-            ) from error
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
+    except OSError as error:
+        raise SnapshotError(f"Không ghi được chỉ mục ({error.strerror or error}). Chỉ mục cũ vẫn dùng được.") from error
 
 
 def _previous(store: Store, plan: Plan) -> Snapshot | None:
@@ -76,7 +70,7 @@ def _previous(store: Store, plan: Plan) -> Snapshot | None:
     try:
         snapshot = Snapshot(store.current())
         same = snapshot.manifest.fingerprints.get("encoder") == plan.encoder.fingerprint
-        return snapshot if same and snapshot.manifest.format == FORMAT else None
+        return snapshot if same and snapshot.manifest.format == FORMAT and snapshot.has_whole_vectors() else None
     except SnapshotError:
         return None  # missing or damaged: everything is built anew
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from assistant.errors import IndexDamaged, UnknownDocument
 from assistant.retrieval.lexical import LexicalIndex
-from assistant.retrieval.store import Manifest, document_from_json, read_manifest
+from assistant.retrieval.store import Manifest, document_from_json, read_manifest, sha256_of
 from assistant.retrieval.vectors import VectorIndex
 from assistant.types import Chunk, Document, Span
 
@@ -43,6 +43,10 @@ class Snapshot:
             return VectorIndex(self.folder / "vectors.faiss")
         except RuntimeError as error:  # what FAISS raises for an unreadable file
             raise IndexDamaged(f"Tệp chỉ mục «vectors.faiss» hỏng. Hãy chạy: cancu index ({error})") from error
+
+    def has_whole_vectors(self) -> bool:
+        """Whether the vectors, which opening checks by their size alone, are what was written."""
+        return sha256_of(self.folder / "vectors.faiss") == self.manifest.files["vectors.faiss"][1]
 
     @cached_property
     def _ordinals(self) -> dict[str, int]:

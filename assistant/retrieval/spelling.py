@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from assistant.vietnamese.normal import fold, nfc
 from assistant.vietnamese.syllables import syllable_spans
@@ -34,14 +34,15 @@ def repair(text: str, knows: Knows) -> str:
     position = 0
     for i, (start, end) in enumerate(spans):
         before, after = words[i - 1] if i else "", words[i + 1] if i + 1 < len(words) else ""
-        found = None if knows(words[i]) else _repaired(text[start:end], words[i], before, after, knows)
+        afters = (after,) if not after or knows(after) else (after, *_telex(after))
+        found = None if knows(words[i]) else _repaired(text[start:end], words[i], before, afters, knows)
         out += text[position:start], found or text[start:end]
         words[i] = (found or words[i]).rsplit(" ", 1)[-1]
         position = end
     return "".join(out) + text[position:]
 
 
-def _repaired(raw: str, word: str, before: str, after: str, knows: Knows) -> str | None:
+def _repaired(raw: str, word: str, before: str, afters: Sequence[str], knows: Knows) -> str | None:
     """What the word must be (folded; two words with a space), or None."""
     if (
         not word.isalpha()
@@ -52,7 +53,7 @@ def _repaired(raw: str, word: str, before: str, after: str, knows: Knows) -> str
         return None
 
     def fits(candidate: str) -> bool:
-        return knows(f"{before}_{candidate}") or knows(f"{candidate}_{after}")
+        return knows(f"{before}_{candidate}") or any(knows(f"{candidate}_{after}") for after in afters)
 
     for candidate in (*_telex(word), *_edits(word)):
         if knows(candidate) and fits(candidate):
@@ -64,7 +65,7 @@ def _telex(word: str) -> Iterator[str]:
     """Readings of Telex keys left in the word: `quyeets` -> `quyet`, `dduwowcj` -> `duoc`."""
     plain = _DOUBLED.sub(r"\1", word.replace("w", ""))
     yield plain
-    if plain[-1] in "sfrxj":
+    if plain.endswith(tuple("sfrxj")):
         yield plain[:-1]
     yield re.sub(r"(?<=[aeiouy])[sfrxj]", "", plain)
 

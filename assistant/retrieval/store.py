@@ -14,7 +14,7 @@ import re
 import shutil
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -86,11 +86,15 @@ class Store:
                 ) from error
             yield
 
-    def new_folder(self) -> Path:
-        """An empty folder that becomes a snapshot when `publish` is called."""
+    @contextmanager
+    def new_folder(self) -> Iterator[Path]:
+        """An empty folder that becomes a snapshot when `publish` is called, and is gone after that or a failure."""
         folder = self._snapshots / f"{uuid.uuid4().hex[:12]}.partial"
         folder.mkdir(parents=True)
-        return folder
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def publish(self, partial: Path, manifest: Manifest) -> Path:
         """Writes the manifest, then makes the folder the current snapshot and drops older ones."""
@@ -111,8 +115,9 @@ class Store:
         by_age = sorted((f for f in complete if f != current), key=lambda f: f.stat().st_mtime, reverse=True)
         stale = [*by_age[_KEEP - 1 :], *self._snapshots.glob("*.partial")]
         stale += [f for f in self.folder.glob("CURRENT.*") if f.is_file()]
-        for path in stale:
-            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+        for path in stale:  # the new snapshot is current already: what can't be removed now stays until the next time
+            with suppress(OSError):
+                shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -127,7 +132,7 @@ def read_manifest(folder: Path) -> Manifest:
         path = folder / name
         whole = path.is_file() and path.stat().st_size == size
         if whole and size <= _HASHED:
-            whole = _sha256(path) == digest
+            whole = sha256_of(path) == digest
         if not whole:
             raise IndexDamaged(f"Tệp chỉ mục «{name}» thiếu hoặc đã bị thay đổi. Hãy chạy: cancu index")
     return manifest
@@ -136,10 +141,10 @@ def read_manifest(folder: Path) -> Manifest:
 def file_list(folder: Path) -> dict[str, tuple[int, str]]:
     """Size and SHA-256 of every file in the folder, by its path in it."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): (path.stat().st_size, _sha256(path)) for path in files}
+    return {path.relative_to(folder).as_posix(): (path.stat().st_size, sha256_of(path)) for path in files}
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from assistant.errors import InputFileError
+from assistant.vietnamese.normal import nfc
 
 Query = tuple[str, str]
 TAG = "cancu"
@@ -16,7 +17,7 @@ TAG = "cancu"
 def read_queries(file: Path) -> list[Query]:
     """`(id, text)` of each `{"id", "text"}` line. Raises InputFileError naming the line."""
     try:
-        lines = file.read_text(encoding="utf-8-sig").splitlines()
+        lines = file.read_text(encoding="utf-8-sig").split("\n")  # JSON strings may hold other line separators
     except (OSError, UnicodeDecodeError) as error:
         raise InputFileError(f"Không đọc được «{file}» ({error}). Cần tệp jsonl UTF-8.") from error
     return [_query(line, number, file) for number, line in enumerate(lines, start=1) if line.strip()]
@@ -25,9 +26,12 @@ def read_queries(file: Path) -> list[Query]:
 def _query(line: str, number: int, file: Path) -> Query:
     try:
         row = json.loads(line)
-        return str(row["id"] if "id" in row else row["_id"]), str(row["text"])
-    except (ValueError, KeyError, TypeError) as error:
+        identifier, text = nfc(str(row["id"] if "id" in row else row["_id"])), row["text"]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputFileError(f'«{file}» dòng {number}: cần dạng {{"id": …, "text": …}}.') from error
+    if not isinstance(text, str) or not identifier or set(identifier) & set("\t\r\n"):
+        raise InputFileError(f'«{file}» dòng {number}: "id" và "text" cần là chuỗi, mã không có tab hay xuống dòng.')
+    return identifier, text
 
 
 def write_run(

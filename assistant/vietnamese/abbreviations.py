@@ -50,6 +50,7 @@ PARTED = {
 }
 # «khoa học và công nghệ» and «khoa học, công nghệ» are one thing: the joining word carries nothing between these.
 _JOINED = {("hoc", "cong"), ("tin", "truyen"), ("duc", "dao"), ("te", "xa")}
+_CONCERNED = {*EXPANSIONS, *(first for first, _ in PARTED), "va"}
 
 
 def expand(terms: Sequence[str]) -> list[str]:
@@ -62,6 +63,10 @@ def expand_from(terms: Sequence[str]) -> list[tuple[str, int | None]]:
     out: list[tuple[str, int | None]] = []
     i = 0
     while i < len(terms):
+        if terms[i] not in _CONCERNED:  # nearly every term: indexing spends its time here
+            out.append((terms[i], i))
+            i += 1
+            continue
         pair = PARTED.get((terms[i], terms[i + 1])) if i + 1 < len(terms) else None
         long = pair or EXPANSIONS.get(terms[i])
         joins = terms[i] == "va" and 0 < i < len(terms) - 1 and (terms[i - 1], terms[i + 1]) in _JOINED

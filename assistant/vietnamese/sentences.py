@@ -27,6 +27,9 @@ _ABBREVIATIONS = {
 _ABBREVIATIONS |= {"mr", "mrs", "dr", "vs", "đ/c", "nxb", "ubnd", "kts", "ncs", "v.v"}
 _END = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s)|\n+")
 _OPENING = "\"'“‘«(["
+_BLANK = re.compile("[ \t\u00a0]*")
+# Characters before a full stop that are looked at; the words that matter there are short.
+_NEAR = 40
 
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:
@@ -45,14 +48,17 @@ def _ends_sentence(text: str, start: int, match: re.Match[str]) -> bool:
     mark = match.group()
     if mark[0] == "\n":
         return True
-    following = text[match.end() :].lstrip(" \t\u00a0")[:2].lstrip(_OPENING)
+    after = _BLANK.match(text, match.end()).end()  # type: ignore[union-attr]
+    following = text[after : after + 2].lstrip(_OPENING)
     if following and not (following[0].isupper() or following[0].isdigit() or following[0] in "-–+•*\n"):
         return False
     if mark != ".":
         return True
-    head = text[start : match.start()]
-    word = head.rsplit(None, 1)[-1].lstrip(_OPENING) if head.strip() else ""
-    enumerator = word == head.strip() and (word.replace(".", "").isdigit() or len(word) == 1 or set(word) <= set("IVX"))
+    near = max(start, match.start() - _NEAR)
+    head = text[near : match.start()].strip()
+    word = head.rsplit(None, 1)[-1].lstrip(_OPENING) if head else ""
+    alone = near == start and word == head
+    enumerator = alone and (word.replace(".", "").isdigit() or len(word) == 1 or set(word) <= set("IVX"))
     initial = len(word) == 1 and word.isupper()
     return not (
         enumerator or initial or word.lower() in _ABBREVIATIONS or word.lower().rpartition(".")[2] in _ABBREVIATIONS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from itertools import pairwise
 
 from assistant.vietnamese.abbreviations import expand
@@ -26,6 +27,7 @@ def syllable_spans(text: str) -> list[tuple[int, int]]:
     return [m.span() for m in _TERM.finditer(fold(text))]
 
 
+@lru_cache(maxsize=65_536)
 def marked_key(syllable: str) -> str:
     """A syllable with its marks, wherever its tone is written: `hoá` and `hóa` give one key, `hoa` another."""
     decomposed = unicodedata.normalize("NFD", syllable.lower())
