@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from assistant.answering import abstention, extract
@@ -20,7 +20,8 @@ from assistant.evaluation.judging import Verdict, judge
 from assistant.evaluation.questions import GoldQuestion, load_questions
 from assistant.wiring import build_index, open_assistant
 
-Row = tuple[list[float], bool]
+# Features of the best sentence, whether the answer was right, and whether the whole corpus was asked.
+Row = tuple[list[float], bool, bool]
 
 
 def features_of(assistant: Assistant, question: str) -> list[float] | None:
@@ -38,21 +39,38 @@ def rows(assistant: Assistant, without: dict[str, Assistant], questions: Sequenc
         answer = assistant.ask(gold.text)
         right = judge(gold, answer, assistant.document).verdict is Verdict.RIGHT
         if (found := features_of(assistant, gold.text)) is not None:
-            yield found, right and gold.answerable
+            yield found, right and gold.answerable, True
         for reduced in (without[d] for d in {place.document_id for e in gold.evidence for place in e}):
             if (found := features_of(reduced, gold.text)) is not None:
-                yield found, False
+                yield found, False, False
 
 
 def fit(table: Sequence[Row]) -> dict[str, object]:
-    """Logistic regression, L2, right and wrong weighing the same; gives what `confidence.json` holds."""
+    """Logistic regression, L2, right and wrong weighing the same; gives what `confidence.json` holds.
+
+    The bias is then moved so that the mean confidence over the questions asked of the whole corpus is the share of
+    right answers among them: what is asked in life is mostly answerable.
+    """
     import numpy as np
     from sklearn.linear_model import LogisticRegression
 
-    x, y = np.array([f for f, _ in table]), np.array([label for _, label in table])
+    x, y = np.array([f for f, _, _ in table]), np.array([label for _, label, _ in table])
+    asked = np.array([whole for _, _, whole in table])
     model = LogisticRegression(C=3.0, max_iter=2000, class_weight="balanced").fit(x, y)
+    scores = x[asked] @ model.coef_[0]
+    bias = _bias(lambda value: float(np.mean(1 / (1 + np.exp(-scores - value)))), float(y[asked].mean()))
     weights = {name: round(float(w), 4) for name, w in zip(abstention.FEATURES, model.coef_[0], strict=True)}
-    return {"bias": round(float(model.intercept_[0]), 4), "weights": weights, "n": len(table), "right": int(y.sum())}
+    counts = {"n": len(table), "asked": int(asked.sum()), "right": int(y.sum())}
+    return {"bias": round(bias, 4), "weights": weights, **counts}
+
+
+def _bias(mean_at: Callable[[float], float], wanted: float) -> float:
+    """The bias at which the mean confidence is the one wanted, by bisection."""
+    low, high = -30.0, 30.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if mean_at(middle) < wanted else (low, middle)
+    return (low + high) / 2
 
 
 def main(workspace: Path) -> None:

@@ -211,6 +211,16 @@ def test_only_the_current_snapshot_and_the_one_before_it_are_kept(indexer: Index
     assert "123 mét" in indexer.snapshot().document("cau").text
 
 
+def test_an_opened_assistant_that_nobody_asked_yet_answers_after_two_more_indexings(new_workspace: Path) -> None:
+    (new_workspace / "corpus" / "cau.md").write_text(BRIDGE, encoding="utf-8")
+    build_index(new_workspace)
+    opened = open_assistant(new_workspace)
+    for length in ("121", "122"):
+        (new_workspace / "corpus" / "cau.md").write_text(BRIDGE.replace("120", length), encoding="utf-8")
+        build_index(new_workspace)
+    assert "120 mét" in opened.search("cầu Vàm dài bao nhiêu mét")[0].chunk.text
+
+
 def test_what_killed_runs_left_is_cleared_by_the_next(indexer: Indexer) -> None:
     indexer.index(three())
     left = indexer.folder / "snapshots" / "0123456789ab.partial"

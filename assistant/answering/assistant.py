@@ -81,7 +81,7 @@ class Assistant:
     fingerprints: Mapping[str, str]
     created: str
     top_k: int = 8
-    abstain_below: float = 0.35
+    abstain_below: float = 0.45
 
     def ask(self, question: str, *, history: Sequence[Turn] = (), id: str | None = None) -> Answer:
         """The answer, complete and checked; an abstention is an answer. Raises CancuError where the index fails."""

@@ -33,6 +33,7 @@ class Searcher:
 
     def __init__(self, snapshot: Snapshot, encoder: Encoder, *, dense_weight: float, candidates: int) -> None:
         self.snapshot = snapshot
+        self._lexical, self._vectors = snapshot.lexical, snapshot.vectors  # now: later indexing may drop the folder
         self._encoder = encoder
         self._dense_weight = dense_weight
         self._candidates = candidates
@@ -61,14 +62,14 @@ class Searcher:
 
     def _rank(self, query: str, depth: int) -> tuple[list[tuple[int, float]], dict[int, dict[str, float]]]:
         query = nfc(query)[:MAX_QUERY]
-        lexical_scores = self.snapshot.lexical.scores(query)
+        lexical_scores = self._lexical.scores(query)
         lexical = _best(lexical_scores, depth)
         vector = self._encoder.encode([query])[0]
-        dense = self.snapshot.vectors.search(vector, depth) if self._dense_weight > 0 and vector.any() else {}
+        dense = self._vectors.search(vector, depth) if self._dense_weight > 0 and vector.any() else {}
         rows = sorted(lexical.keys() | dense.keys())
         if dense:  # every candidate gets both of its scores
             missing = [row for row in rows if row not in dense]
-            dense |= dict(zip(missing, self.snapshot.vectors.similarities(vector, missing).tolist(), strict=True))
+            dense |= dict(zip(missing, self._vectors.similarities(vector, missing).tolist(), strict=True))
         lexical = {row: float(lexical_scores[row]) for row in rows}
         fused = fuse(lexical, dense, dense_weight=self._dense_weight)
         ranked = sorted(((row, score) for row, score in fused.items() if score > 0), key=lambda p: (-p[1], p[0]))
