@@ -144,7 +144,9 @@ def ask_command(
 def search_command(
     query: Annotated[str | None, typer.Argument(help="Một truy vấn, để xem các đoạn tìm được.")] = None,
     queries: Annotated[Path | None, typer.Option("--queries", help='Tệp jsonl, mỗi dòng {"id", "text"}.')] = None,
-    top: Annotated[int, typer.Option("--top", min=1, help="Số kết quả mỗi truy vấn.")] = 100,
+    top: Annotated[
+        int | None, typer.Option("--top", min=1, help="Số kết quả mỗi truy vấn (mặc định: 10 đoạn, 100 văn bản).")
+    ] = None,
     run_file: Annotated[Path | None, typer.Option("--run", help="Tệp kết quả dạng TREC.")] = None,
     workspace: WorkspaceOption = Path(),
     settings: SetOption = None,
@@ -154,7 +156,7 @@ def search_command(
         raise UsageError('Cần một truy vấn: cancu search "…", hoặc cả tệp: cancu search --queries IN.jsonl --run OUT.')
     assistant = _open(workspace, settings)
     if query is not None:
-        print("\n".join(hit_lines(assistant, _text(query), top)))
+        print("\n".join(hit_lines(assistant, _text(query), top or 10)))
         return 0
     from assistant.retrieval.trec import read_queries, write_run
 
@@ -162,7 +164,10 @@ def search_command(
     assert run_file is not None
     with progress_bar() as progress:
         count = write_run(
-            read_queries(queries), lambda text: assistant.search_documents(text, top_k=top), run_file, progress=progress
+            read_queries(queries),
+            lambda text: assistant.search_documents(text, top_k=top or 100),
+            run_file,
+            progress=progress,
         )
     print(f"Đã ghi kết quả của {count} truy vấn vào {run_file}.")
     return 0

@@ -75,7 +75,7 @@ def _place(citation: Citation) -> str:
 
 
 def hit_lines(assistant: Assistant, query: str, top: int) -> Iterator[str]:
-    for rank, hit in enumerate(assistant.search(query, top_k=min(top, 10)), start=1):
+    for rank, hit in enumerate(assistant.search(query, top_k=top), start=1):
         page = f", trang {hit.chunk.page}" if hit.chunk.page else ""
         yield f"{rank}. {hit.score:.3f} {hit.chunk.id}{page}: {' '.join(hit.chunk.text.split())[:160]}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -73,13 +74,18 @@ class Document:
 
     def page_at(self, offset: int) -> int | None:
         """The page, counted from 1, on which the character stands; None where the format has no pages."""
-        from bisect import bisect_right
-
         return bisect_right(self.pages, offset) or 1 if self.pages else None
 
     def headings_at(self, offset: int) -> tuple[str, ...]:
-        """The headings above the character, outermost first."""
-        return tuple(s.heading for s in self.sections if s.span.start <= offset < s.span.end and s.heading)
+        """The headings above the character, outermost first; sections stand in order of their start."""
+        found: list[str] = []
+        at: int | None = bisect_right(self.sections, offset, key=lambda s: s.span.start) - 1
+        while at is not None and at >= 0:
+            section = self.sections[at]
+            if offset < section.span.end and section.heading:
+                found.append(section.heading)
+            at = section.parent
+        return tuple(reversed(found))
 
     @property
     def is_digest(self) -> bool:

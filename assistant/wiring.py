@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.answering.assistant import Assistant, Engine
-from assistant.documents.corpus import read_corpus
+from assistant.documents.corpus import Limits, read_corpus
 from assistant.errors import IndexMismatch
 from assistant.retrieval.encoder import Encoder, SentenceTransformerEncoder, load_encoder
 from assistant.retrieval.indexing import Plan, build_snapshot
@@ -52,7 +52,8 @@ def build_index(
     settings = load_settings(folder, **flags)
     store = Store(folder / "index")
     chosen = list(paths) or [folder / "corpus"]
-    corpus = read_corpus(chosen, root=folder, max_bytes=settings.max_file_mib * 2**20, progress=progress)
+    limits = Limits(settings.max_file_mib * 2**20, settings.read_seconds)
+    corpus = read_corpus(chosen, root=folder, limits=limits, progress=progress)
     return build_snapshot(
         corpus.documents,
         corpus.failures,

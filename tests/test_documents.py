@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.documents.chunking import chunk_document
-from assistant.documents.corpus import Corpus, read_corpus
+from assistant.documents.corpus import Corpus, Limits, read_corpus
 from assistant.documents.extract import Extract, Layout
 from assistant.documents.layout import compose
 from assistant.documents.plain import decode, split_front_matter
@@ -42,7 +42,7 @@ def words(text: str) -> int:
 
 
 def read(folder: Path, *, max_bytes: int = 10**8) -> Corpus:
-    return read_corpus([folder], root=folder.parent, max_bytes=max_bytes)
+    return read_corpus([folder], root=folder.parent, limits=Limits(max_bytes))
 
 
 def document(text: str) -> Document:
@@ -99,7 +99,7 @@ def test_one_bad_file_does_not_stop_the_rest_and_is_listed_with_its_reason(tmp_p
 
 def test_an_empty_folder_is_an_error_that_names_the_next_step(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match="cancu index"):
-        read_corpus([tmp_path], root=tmp_path, max_bytes=100)
+        read_corpus([tmp_path], root=tmp_path, limits=Limits(100))
 
 
 def test_a_file_above_the_limit_is_refused(tmp_path: Path) -> None:
@@ -145,7 +145,7 @@ def test_a_collection_in_a_folder_is_read_only_under_its_proper_name(tmp_path: P
 def collection(folder: Path, *lines: str) -> Corpus:
     file = folder / "corpus.jsonl"
     file.write_text("\n".join(lines), encoding="utf-8")
-    return read_corpus([file], root=folder, max_bytes=10**8)
+    return read_corpus([file], root=folder, limits=Limits(10**8))
 
 
 def test_a_bad_line_of_a_collection_does_not_stop_the_others(tmp_path: Path) -> None:
@@ -319,7 +319,7 @@ def test_chunks_are_exact_spans_that_hold_all_text(parts: list[str], max_tokens:
 
 def test_every_chunk_of_every_development_document_is_an_exact_span(shared: Path) -> None:
     for folder, count in (("policy", 5), ("gazette", 14)):
-        corpus = read_corpus([shared / "corpus" / folder], root=shared, max_bytes=10**9)
+        corpus = read_corpus([shared / "corpus" / folder], root=shared, limits=Limits(10**9))
         assert len(corpus.documents) == count
         assert corpus.failures == ()
         for d in corpus.documents:
@@ -332,7 +332,7 @@ def test_every_chunk_of_every_development_document_is_an_exact_span(shared: Path
 
 
 def test_page_break_damage_in_the_policy_documents_is_folded(shared: Path) -> None:
-    corpus = read_corpus([shared / "corpus" / "policy"], root=shared, max_bytes=10**9)
+    corpus = read_corpus([shared / "corpus" / "policy"], root=shared, limits=Limits(10**9))
     damaged = next(d for d in corpus.documents if d.id.startswith("004"))
     assert "đơn vị, doanh nh nghiệp trên địa bàn" in damaged.text
     assert "phòng thí thí nghiệm trọng điểm" in damaged.text
@@ -365,3 +365,39 @@ def test_pieces_of_a_sentence_that_grows_denser_stay_within_the_size() -> None:
     chunks = chunk_document(document("b" * 30 + "a" * 300), max_tokens=100, count=count)
     assert max(count(c.text) for c in chunks) <= 100
     assert "".join(c.text for c in chunks) == "b" * 30 + "a" * 300
+
+
+def test_a_link_that_leads_out_of_the_folder_is_listed_and_not_read(tmp_path: Path) -> None:
+    folder, outside = tmp_path / "kho", tmp_path / "ngoai"
+    folder.mkdir()
+    outside.mkdir()
+    (outside / "mat.txt").write_text("Không được đọc.", encoding="utf-8")
+    (folder / "a.txt").write_text("Được đọc.", encoding="utf-8")
+    (folder / "b.txt").symlink_to(outside / "mat.txt")
+    (folder / "c").symlink_to(outside, target_is_directory=True)
+    corpus = read(folder)
+    assert [d.id for d in corpus.documents] == ["a"]
+    assert [(Path(f.path).name, f.code) for f in corpus.failures] == [("b.txt", "link"), ("c", "link")]
+
+
+def test_a_comment_in_a_block_of_code_is_no_heading() -> None:
+    sections = find_sections("d", "# Đầu\n```\n# chú thích\n```\n## Sau\nChữ.")
+    assert [s.title for s in sections] == ["Đầu", "Sau"]
+
+
+def test_headings_stand_from_the_outermost_and_end_with_their_section() -> None:
+    d = document("# A\nmột\n## B\nhai\n# C\nba")
+    assert [d.headings_at(d.text.index(word)) for word in ("một", "hai", "ba")] == [("A",), ("A", "B"), ("C",)]
+
+
+def test_a_pdf_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
+    from reportlab.pdfgen.canvas import Canvas
+
+    canvas = Canvas(str(tmp_path / "a.pdf"))
+    for _ in range(3):
+        canvas.drawString(100, 700, "Some text on a page that is long enough")
+        canvas.showPage()
+    canvas.save()
+    (tmp_path / "b.txt").write_text("Chữ.", encoding="utf-8")
+    corpus = read_corpus([tmp_path], root=tmp_path, limits=Limits(10**8, seconds=-1.0))
+    assert [f.code for f in corpus.failures] == ["too_slow"]

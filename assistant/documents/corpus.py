@@ -19,10 +19,22 @@ from assistant.documents.structure import find_sections
 from assistant.errors import CorpusError, ReadError
 from assistant.types import Document, Failure
 
-READERS: tuple[Reader, ...] = (PdfReader(), BeirReader(), TextReader())
 _BEIR_IN_FOLDERS = ("corpus.jsonl", "corpus.jsonl.gz")
 _CONTROL = re.compile("[\x00-\x1f\x7f\x85\u2028\u2029]")
 Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one file may take: bytes, and seconds of reading."""
+
+    max_bytes: int
+    seconds: float = 120.0
+
+    @property
+    def readers(self) -> tuple[Reader, ...]:
+        """Every format that is read; the first that accepts a file reads it."""
+        return PdfReader(self.seconds), BeirReader(), TextReader()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +45,16 @@ class Corpus:
     failures: tuple[Failure, ...]
 
 
-def read_corpus(paths: Sequence[Path], *, root: Path, max_bytes: int, progress: Progress | None = None) -> Corpus:
+def read_corpus(paths: Sequence[Path], *, root: Path, limits: Limits, progress: Progress | None = None) -> Corpus:
     """Every document under `paths`; paths in it are relative to `root`. Raises CorpusError where there is none."""
     files = list(_files(paths))
     builder = _Builder(root)
+    for link in (link for path in paths for link in _links_out(path)):
+        builder.failures.append(Failure(_shown(link, root), "link", "Liên kết dẫn ra ngoài thư mục. Hãy chép tệp vào."))
     for done, file in enumerate(files):
         if progress:
             progress("read", done, len(files))
-        builder.add_file(file, max_bytes)
+        builder.add_file(file, limits)
     if progress and files:
         progress("read", len(files), len(files))
     if not builder.documents:
@@ -74,8 +88,21 @@ def _in_folder(folder: Path) -> Iterator[Path]:
         for name in names:
             lower = name.lower()
             hidden = name.startswith((".", "~$")) or lower.startswith("readme.")
-            if not hidden and (lower in _BEIR_IN_FOLDERS or not lower.endswith((".jsonl", ".jsonl.gz"))):
-                yield Path(parent) / name
+            file = Path(parent) / name
+            outside = file.is_symlink() and not file.resolve().is_relative_to(folder.resolve())
+            if (
+                not hidden
+                and not outside
+                and (lower in _BEIR_IN_FOLDERS or not lower.endswith((".jsonl", ".jsonl.gz")))
+            ):
+                yield file
+
+
+def _links_out(folder: Path) -> list[Path]:
+    """Links in the folder that lead out of it, and links to folders, which are not followed."""
+    home = folder.resolve()
+    found = (Path(parent) / n for parent, folders, names in os.walk(folder) for n in sorted([*folders, *names]))
+    return [p for p in found if p.is_symlink() and (p.is_dir() or not p.resolve().is_relative_to(home))]
 
 
 class _Builder:
@@ -87,10 +114,10 @@ class _Builder:
         self.failures: list[Failure] = []
         self._by_content: dict[str, str] = {}
 
-    def add_file(self, file: Path, max_bytes: int) -> None:
+    def add_file(self, file: Path, limits: Limits) -> None:
         shown = _shown(file, self.root)
         try:
-            reader = _reader_for(file, max_bytes)
+            reader = _reader_for(file, limits)
             collection = isinstance(reader, BeirReader)
             for number, extract in enumerate(reader.read(file), start=1):
                 self._try(extract, shown, collection=collection, number=number)
@@ -152,21 +179,21 @@ def _document(identifier: str, text: str, pages: tuple[int, ...], extract: Extra
     return Document(id=identifier, title=title, path=path, text=text, pages=pages, sections=sections, **about)  # type: ignore[arg-type]
 
 
-def _reader_for(file: Path, max_bytes: int) -> Reader:
+def _reader_for(file: Path, limits: Limits) -> Reader:
     if not file.exists():
         raise ReadError("missing", "Không có tệp này. Hãy kiểm tra lại đường dẫn.")
     if not file.is_file():
         raise ReadError("not_a_file", "Không phải tệp thường. Hãy bỏ khỏi kho.")
     size = file.stat().st_size
-    if size > max_bytes:
+    if size > limits.max_bytes:
         raise ReadError(
-            "too_large", f"Tệp {size / 2**20:.0f} MiB, giới hạn là {max_bytes // 2**20} MiB (max_file_mib)."
+            "too_large", f"Tệp {size / 2**20:.0f} MiB, giới hạn là {limits.max_bytes // 2**20} MiB (max_file_mib)."
         )
     with file.open("rb") as stream:
         head = stream.read(4096)
     if not head.strip():
         raise ReadError("empty", "Tệp trống.")
-    for reader in READERS:
+    for reader in limits.readers:
         if reader.accepts(file, head):
             return reader
     if file.suffix.lower() == ".pdf":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,15 +16,22 @@ MIN_LETTERS_PER_PAGE = 20
 
 
 class PdfReader:
-    """pypdfium2 reads; pypdf is the second reader, for pages that pdfium gives no text of, and for files it refuses."""
+    """pypdfium2 reads; pypdf is the second reader, for pages that pdfium gives no text of, and for files it refuses.
+
+    Gives up after `seconds`, looked at between pages.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
 
     def accepts(self, path: Path, head: bytes) -> bool:
         return b"%PDF-" in head[:1024]
 
     def read(self, path: Path) -> Iterator[Extract]:
-        pages = _with_pdfium(path)
+        deadline = time.monotonic() + self._seconds
+        pages = _with_pdfium(path, deadline)
         if pages is None or not _has_text(pages):
-            pages = _better(pages, _with_pypdf(path))
+            pages = _better(pages, _with_pypdf(path, deadline))
         if not pages:
             raise ReadError("damaged", "Tệp PDF hỏng hoặc không có trang nào. Hãy tải lại hoặc xuất lại tệp.")
         if not _has_text(pages):
@@ -51,7 +59,14 @@ def _too_long(count: int) -> ReadError:
     return ReadError("too_many_pages", f"PDF có {count} trang, giới hạn là {MAX_PAGES}. Hãy tách tệp ra.")
 
 
-def _with_pdfium(path: Path) -> list[str] | None:
+def _in_time(pages: range, deadline: float) -> Iterator[int]:
+    for number in pages:
+        if time.monotonic() > deadline:
+            raise ReadError("too_slow", f"Đọc quá lâu, mới tới trang {number + 1} trên {len(pages)} (read_seconds).")
+        yield number
+
+
+def _with_pdfium(path: Path, deadline: float) -> list[str] | None:
     import pypdfium2
 
     try:
@@ -63,7 +78,7 @@ def _with_pdfium(path: Path) -> list[str] | None:
     try:
         if len(pdf) > MAX_PAGES:
             raise _too_long(len(pdf))
-        return [_pdfium_page(pdf, number) for number in range(len(pdf))]
+        return [_pdfium_page(pdf, number) for number in _in_time(range(len(pdf)), deadline)]
     finally:
         pdf.close()
 
@@ -82,7 +97,7 @@ def _pdfium_page(pdf: object, number: int) -> str:
     return text
 
 
-def _with_pypdf(path: Path) -> list[str] | None:
+def _with_pypdf(path: Path, deadline: float) -> list[str] | None:
     import pypdf
 
     logging.getLogger("pypdf").setLevel(logging.ERROR)
@@ -92,7 +107,7 @@ def _with_pypdf(path: Path) -> list[str] | None:
             raise ReadError("encrypted", "PDF có mật khẩu. Hãy gỡ mật khẩu rồi đưa lại vào kho.")
         if len(pdf.pages) > MAX_PAGES:
             raise _too_long(len(pdf.pages))
-        return [page.extract_text() or "" for page in pdf.pages]
+        return [pdf.pages[n].extract_text() or "" for n in _in_time(range(len(pdf.pages)), deadline)]
     except ReadError:
         raise
     except Exception:  # hostile PDFs break pypdf in many ways; the caller reports the file as damaged

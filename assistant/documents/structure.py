@@ -68,7 +68,11 @@ def _headings(text: str) -> Iterator[_Heading]:
     lines = [(start, line) for start, line in _lines(text) if line.strip()]
     is_law = any(_LAW[-1][1].match(line.strip()) for _, line in lines)
     clause = 0  # the clause seen last in the open article; -1 outside an article
+    fenced = False
     for i, (start, line) in enumerate(lines):
+        fenced ^= line.lstrip().startswith("```")
+        if fenced:
+            continue  # a comment in a block of code is no heading
         following = lines[i + 1][1].strip() if i + 1 < len(lines) else ""
         heading = _heading(start, line.strip(), following, is_law=is_law)
         if heading is not None:

@@ -99,6 +99,8 @@ class Store:
     def publish(self, partial: Path, manifest: Manifest) -> Path:
         """Writes the manifest, then makes the folder the current snapshot and drops older ones."""
         _write_synced(partial / "manifest.json", json.dumps(asdict(manifest), ensure_ascii=False, indent=1))
+        for file in partial.rglob("*"):
+            _sync(file)
         final = partial.with_suffix("")
         os.replace(partial, final)
         self._point_to(final.name)
@@ -147,6 +149,14 @@ def file_list(folder: Path) -> dict[str, tuple[int, str]]:
 def sha256_of(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _write_synced(path: Path, text: str) -> None:
