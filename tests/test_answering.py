@@ -19,6 +19,7 @@ from assistant.answering.followups import asking_sentence, parts, resolve
 from assistant.answering.lists import lead_in, list_block
 from assistant.answering.matching import Match, fits, match, missing_numbers, missing_titles, presence
 from assistant.answering.question import Asked, Understanding, about, content_terms, proper_names, understand
+from assistant.settings import Settings
 from assistant.types import Answer, Chunk, Document, Hit, Section, Span, Turn
 from assistant.vietnamese.sentences import sentence_spans
 from assistant.wiring import build_index, open_assistant
@@ -462,7 +463,7 @@ def test_a_passage_inside_another_is_not_quoted_twice() -> None:
 
 
 def refusal(question: str, *documents: Document) -> tuple[str | None, str | None]:
-    found = assess(*ranked(question, *documents), threshold=0.35)
+    found = assess(*ranked(question, *documents), threshold=Settings().abstain_below)
     return found.reason, found.sentence
 
 

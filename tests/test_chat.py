@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -1073,3 +1074,19 @@ def test_the_command_serves_the_page_and_tells_its_address_in_vietnamese(visit: 
             server.send_signal(signal.SIGINT)
         assert server.communicate(timeout=30)[0] == "Đã dừng.\n"
         assert server.returncode == 0
+
+
+def test_an_answer_given_in_the_place_of_the_language_model_says_so() -> None:
+    from assistant.chat.render import answer_html
+
+    given = Answer("hỏi", "Chữ.", engine="extractive", reason="llm_unavailable")
+    assert "Mô hình ngôn ngữ không trả lời được" in answer_html(given, 0)
+    assert "Mô hình ngôn ngữ" not in answer_html(replace(given, reason=None), 0)
+
+
+def test_a_question_to_be_put_otherwise_is_not_called_untold_by_the_documents() -> None:
+    from assistant.chat.render import abstention_html
+
+    opinion = Answer("hỏi", "Trợ lý không nêu ý kiến.", abstained=True, reason="opinion")
+    assert "Chưa trả lời được" in abstention_html(opinion, 0)
+    assert "Tài liệu không nêu" in abstention_html(replace(opinion, reason="no_evidence"), 0)

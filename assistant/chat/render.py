@@ -16,6 +16,8 @@ from assistant.types import Answer, Citation
 # The page's Markdown, formula and template readers must find nothing of theirs in a text.
 _MARKUP = {ord(c): f"&#{ord(c)};" for c in "*_`~[]{}()$\\|!:"} | {ord("\n"): "<br>", ord("\r"): None, 0: None}
 _BLANK_LINES = re.compile(r"\n\s*\n")
+# Abstentions that say nothing of the documents: the question itself is to be put otherwise.
+_UNASKED = {"empty_question", "unclear_question", "opinion", "not_vietnamese", "which_document"}
 _BOLD = re.compile(r"\*\*(.+?)\*\*")
 
 
@@ -44,12 +46,22 @@ def answer_html(answer: Answer, turn: int, *, done: bool = True, stopped: bool =
     body = "".join(_paragraph(group, turn, answer.citations) for group in paragraphs(pieces(answer)))
     tail = '<p class="cc-stopped">Đã dừng; câu trả lời chưa đầy đủ.</p>' if stopped else ""
     actions = _actions(turn, len(answer.citations)) if done else ""
-    return f'<article class="cc-answer">{_understood(answer, turn)}{body}{tail}{actions}</article>'
+    return f'<article class="cc-answer">{_understood(answer, turn)}{body}{_fallback(answer)}{tail}{actions}</article>'
+
+
+def _fallback(answer: Answer) -> str:
+    """Says that the language model was asked and did not answer, where that is so."""
+    if not answer.reason:
+        return ""
+    return (
+        '<p class="cc-note">Mô hình ngôn ngữ không trả lời được; đây là câu trả lời trích nguyên văn từ tài liệu.</p>'
+    )
 
 
 def abstention_html(answer: Answer, turn: int) -> str:
+    outcome = "Chưa trả lời được" if answer.reason in _UNASKED else "Tài liệu không nêu"
     return (
-        f'<article class="cc-abstention">{_understood(answer, turn)}<p class="cc-outcome">Tài liệu không nêu</p>'
+        f'<article class="cc-abstention">{_understood(answer, turn)}<p class="cc-outcome">{outcome}</p>'
         f"<p>{escape(answer.text)}</p>{_related(answer, turn)}{_actions(turn, 0)}</article>"
     )
 
