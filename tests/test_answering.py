@@ -19,6 +19,7 @@ from assistant.answering.followups import asking_sentence, parts, resolve
 from assistant.answering.lists import lead_in, list_block
 from assistant.answering.matching import Match, fits, match, missing_numbers, missing_titles, presence
 from assistant.answering.question import Asked, Understanding, about, content_terms, proper_names, understand
+from assistant.documents.structure import find_sections
 from assistant.settings import Settings
 from assistant.types import Answer, Chunk, Document, Hit, Section, Span, Turn
 from assistant.vietnamese.sentences import sentence_spans
@@ -663,3 +664,13 @@ def test_odd_input_gets_an_answer_of_some_kind(market: Assistant, question: str)
     answer = market.ask(question)
     assert answer.text
     assert answer.abstained or answer.citations
+
+
+def test_an_item_that_ends_in_a_colon_does_not_lead_to_the_items_beside_it() -> None:
+    text = (
+        "1. Hạ tầng\n+ Xây dựng khu công nghệ theo mô hình mới:\n\n+ Tổ chức 12 phòng thí nghiệm.\n\n+ Mở 3 trung tâm."
+    )
+    source = page(text)
+    source = replace(source, sections=find_sections(source.id, text))
+    lead = "+ Xây dựng khu công nghệ theo mô hình mới:"
+    assert unit(source, lead).told == lead

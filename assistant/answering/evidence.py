@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from assistant.answering.lists import lead_in, line_start, list_block
+from assistant.answering.lists import ITEM, lead_in, line_start, list_block
 from assistant.types import Document, Hit, Span
 from assistant.vietnamese.abbreviations import expand, expand_from
 from assistant.vietnamese.normal import fold, has_marks
@@ -95,6 +95,8 @@ class Unit:
         block = list_block(text, self.end)
         if block > self.end:
             return min(block, self.start + _LONGEST)
+        if ITEM.match(text[self.end :].lstrip("\n")[:12]):
+            return self.end  # the next item of the list that the unit itself stands in
         sections = [s.span.end for s in self.document.sections if s.span.start <= self.start < s.span.end]
         if not sections:
             return self.end

@@ -17,6 +17,8 @@ from assistant.vietnamese.sentences import sentence_spans
 _ALSO = 0.82
 # … where another document gives a figure, date or name for what was asked, at least this share …
 _ELSEWHERE = 0.7
+# … and must itself say this share of what the best one says of the question.
+_OWN_ELSEWHERE = 0.7
 # … and no answer quotes more than this many, lists aside.
 _MOST = 3
 # A list up to this long (characters) is quoted whole even where one of its items was asked for.
@@ -119,7 +121,8 @@ def _adds(candidate: Match, chosen: Sequence[Match], question: Understanding) ->
     if question.defined and best.fits and not candidate.fits:
         return False
     if typed:
-        return candidate.fits and not candidate.deputy and elsewhere and full
+        said = candidate.own >= _OWN_ELSEWHERE * best.own
+        return candidate.fits and not candidate.deputy and elsewhere and full and said
     if question.wants_list:
         return candidate.unit.text.rstrip().endswith(":") and candidate.score >= 0.92 * best.score
     return candidate.score >= 0.9 * best.score

@@ -215,7 +215,8 @@ def _defines(what: str, text: str) -> bool:
 
 
 def holds_list(text: str) -> bool:
-    return text.rstrip().endswith(":") or text.count(",") + text.count(";") >= 2 or bool(ITEM.match(text))
+    parted = max(text.count(",") + text.count(";"), text.count(" - "))
+    return text.rstrip().endswith(":") or parted >= 2 or bool(ITEM.match(text))
 
 
 def _holds_figure(text: str, question: Understanding) -> bool:
