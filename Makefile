@@ -8,6 +8,7 @@ PORT ?= 7860
 .DEFAULT_GOAL := help
 
 help:
+	@echo "make setup       install into .venv, ready as .venv/bin/cancu"
 	@echo "make chat        install, index corpus/, open the chat on 127.0.0.1:$(PORT)"
 	@echo "make test        install what the tests need and run them"
 	@echo "make lint        ruff and mypy --strict"

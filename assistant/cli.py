@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from assistant.console import answer_lines, document_row, hit_lines, index_lines, progress_bar, sections
+from assistant.console import answer_lines, document_row, hit_lines, index_lines, progress_bar, sections, usage_text
 from assistant.errors import CancuError, UsageError
 
 if TYPE_CHECKING:
@@ -51,7 +50,10 @@ def run(arguments: list[str]) -> int:
     except typer.Exit as exit_:
         return int(exit_.exit_code)
     except _ClickException as error:
-        print(f"Lỗi [usage]: {_usage(error)} Xem cách dùng: cancu --help", file=sys.stderr)
+        if type(error).__name__ == "NoArgsIsHelpError":
+            print(getattr(error, "message", "") or error, file=sys.stderr)
+            return 2
+        print(f"Lỗi [usage]: {usage_text(error)} Xem cách dùng: cancu --help", file=sys.stderr)
         return 2
     except (KeyboardInterrupt, typer.Abort):
         print("Đã dừng theo yêu cầu.", file=sys.stderr)
@@ -59,25 +61,6 @@ def run(arguments: list[str]) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 1
-
-
-def _usage(error: Any) -> str:
-    """What is wrong with the command line, in Vietnamese."""
-    name = type(error).__name__
-    if name == "NoArgsIsHelpError":
-        return f"Thiếu tham số.\n{error.format_message()}\n"
-    if name == "NoSuchOption":
-        return f"Không có tùy chọn «{error.option_name}»."
-    if name == "MissingParameter":
-        return f"Thiếu tham số «{error.param.name if error.param else '?'}»."
-    if name == "BadParameter":
-        return f"Giá trị của «{error.param.opts[0] if error.param else '?'}» không hợp lệ."
-    if name == "BadOptionUsage":
-        return f"Tùy chọn «{error.option_name}» thiếu giá trị hoặc có giá trị thừa."
-    unknown = re.fullmatch(r"No such command '(.*)'\.?.*", error.format_message())
-    if unknown:
-        return f"Không có lệnh «{unknown.group(1)}»."
-    return "Có tham số thừa hoặc sai chỗ; câu có dấu cách cần đặt trong ngoặc kép."
 
 
 def _text(argument: str) -> str:
@@ -98,7 +81,13 @@ def _flags(pairs: list[str] | None) -> dict[str, str]:
 def _open(workspace: Path, pairs: list[str] | None) -> Assistant:
     from assistant.wiring import open_assistant
 
+    _check_workspace(workspace)
     return open_assistant(workspace, **_flags(pairs))
+
+
+def _check_workspace(workspace: Path) -> None:
+    if not workspace.is_dir():
+        raise UsageError(f"Không có thư mục làm việc «{workspace}». Hãy tạo: cancu init {workspace}")
 
 
 def _print_json(value: Any) -> None:
@@ -115,6 +104,7 @@ def index_command(
     """Lập chỉ mục của đúng các tệp, thư mục nêu ra (mặc định: corpus/)."""
     from assistant.wiring import build_index
 
+    _check_workspace(workspace)
     with progress_bar() as progress:
         report = build_index(workspace, paths or (), progress=progress, **_flags(settings))
     if as_json:

@@ -1,7 +1,8 @@
-"""What the commands show on a terminal: progress, lists, answers and tables as lines; knows no command."""
+"""What the commands show on a terminal: progress, lists, answers, usage errors; knows no command."""
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -110,3 +111,27 @@ def sections(document: Document) -> list[dict[str, Any]]:
         }
         for section in document.sections
     ]
+
+
+def usage_text(error: Any) -> str:
+    """What is wrong with the command line, in Vietnamese."""
+    name = type(error).__name__
+    if name == "NoSuchOption":
+        return f"Không có tùy chọn «{error.option_name}»."
+    if name == "MissingParameter":
+        return f"Thiếu tham số «{_shown_name(error.param)}»."
+    if name == "BadParameter":
+        return f"Giá trị của «{error.param.opts[0] if error.param else '?'}» không hợp lệ."
+    if name == "BadOptionUsage":
+        return f"Tùy chọn «{error.option_name}» thiếu giá trị hoặc có giá trị thừa."
+    unknown = re.match(r"No such command '(.*?)'\.?(?: Did you mean '(.*?)')?", error.format_message())
+    if unknown:
+        near = f" Có phải «{unknown.group(2)}»?" if unknown.group(2) else ""
+        return f"Không có lệnh «{unknown.group(1)}».{near}"
+    return "Có tham số thừa hoặc sai chỗ; câu có dấu cách cần đặt trong ngoặc kép."
+
+
+def _shown_name(parameter: Any) -> str:
+    """What the help calls a parameter: `--out`, `DIR`."""
+    options = [option for option in getattr(parameter, "opts", ()) if option.startswith("--")]
+    return str(options[0] if options else getattr(parameter, "metavar", None) or getattr(parameter, "name", "?"))

@@ -8,7 +8,7 @@ from pathlib import Path
 from assistant.errors import CancuError, UsageError
 
 _PARTS = ("corpus", "prompts", "index/encoder", "eval/questions.jsonl")
-_SETTINGS = """# Thiết lập của thư mục làm việc này; bỏ dấu # để đổi. Xem thêm: README, mục «Thiết lập».
+_SETTINGS = """# Thiết lập của thư mục làm việc này; bỏ dấu # để đổi. Sai tên thì chương trình liệt kê các tên có.
 # top_k = 8
 # dense_weight = 0.3
 # llm_base_url = "http://127.0.0.1:8000/v1"

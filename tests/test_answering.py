@@ -18,7 +18,15 @@ from assistant.answering.extract import choose, merged, rank_units
 from assistant.answering.followups import asking_sentence, parts, resolve
 from assistant.answering.lists import lead_in, list_block
 from assistant.answering.matching import Match, fits, match, missing_numbers, missing_titles, presence
-from assistant.answering.question import Asked, Understanding, about, content_terms, proper_names, understand
+from assistant.answering.question import (
+    Asked,
+    Understanding,
+    about,
+    content_terms,
+    proper_names,
+    understand,
+    without_item_number,
+)
 from assistant.documents.structure import find_sections
 from assistant.settings import Settings
 from assistant.types import Answer, Chunk, Document, Hit, Section, Span, Turn
@@ -674,3 +682,9 @@ def test_an_item_that_ends_in_a_colon_does_not_lead_to_the_items_beside_it() -> 
     source = replace(source, sections=find_sections(source.id, text))
     lead = "+ Xây dựng khu công nghệ theo mô hình mới:"
     assert unit(source, lead).told == lead
+
+
+@pytest.mark.parametrize("prefix", ["3. ", "Câu 3: ", "câu hỏi 12. ", "a) ", ""])
+def test_the_number_of_a_question_in_a_list_is_no_part_of_it(prefix: str) -> None:
+    assert without_item_number(f"{prefix}Khu rộng bao nhiêu hecta?") == "Khu rộng bao nhiêu hecta?"
+    assert without_item_number("15,47 hecta là khu nào?") == "15,47 hecta là khu nào?"

@@ -401,3 +401,24 @@ def test_a_pdf_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
     (tmp_path / "b.txt").write_text("Chữ.", encoding="utf-8")
     corpus = read_corpus([tmp_path], root=tmp_path, limits=Limits(10**8, seconds=-1.0))
     assert [f.code for f in corpus.failures] == ["too_slow"]
+
+
+@pytest.mark.parametrize(
+    ("head", "number", "issued"),
+    [
+        ("UBND TỈNH\nSố: 12/QĐ-UBND\nBình Dương, ngày 5 tháng 3 năm 2024\n", "12/QĐ-UBND", "2024-03-05"),
+        (
+            "Tự do - Hạnh phúc Số: 16/2021/TT-BKHCN Hà Nội, ngày 08 tháng 11 năm 2021\n",
+            "16/2021/TT-BKHCN",
+            "2021-11-08",
+        ),
+        ("Bộ đã có Tờ trình số 80/TTr-BTTTT trình Thủ tướng.\n", None, None),
+        ("Số: 7/QĐ-UBND\nQuyết định này có hiệu lực kể từ ngày 15 tháng 3 năm 2025.\n", "7/QĐ-UBND", None),
+    ],
+)
+def test_number_and_date_are_those_of_the_documents_own_head(
+    tmp_path: Path, head: str, number: str | None, issued: str | None
+) -> None:
+    (tmp_path / "a.txt").write_text(head + "\nNội dung.", encoding="utf-8")
+    (only,) = read(tmp_path).documents
+    assert (only.number, only.issued) == (number, issued)

@@ -45,6 +45,10 @@ REASONS = {
 }
 
 
+# A detail is said to be missing where none of so many of the best sentences has it near.
+_LOOKED_AT = 30
+
+
 @dataclass(frozen=True, slots=True)
 class Assessment:
     """Confidence in 0..1 that the evidence answers the question, and why it may not."""
@@ -73,7 +77,10 @@ def assess(ranked: Sequence[Match], question: Understanding, *, threshold: float
     if confidence >= threshold:
         return Assessment(confidence, None, None)
     if missing and (best.around > 0.5 or question.provision):
-        detail = ", ".join(question.as_written(number) for number in missing[:3])
+        told = [detail for detail in missing if all(detail in _missing(m, question) for m in ranked[:_LOOKED_AT])]
+        if not told and not question.provision:
+            return _refusal("thin_evidence", confidence)
+        detail = ", ".join(question.as_written(number) for number in (told or missing)[:3])
         return _refusal("missing_detail", confidence, detail=detail)
     if not question.marked and len(_ENGLISH.findall(question.text)) > 1:
         return _refusal("not_vietnamese", confidence)

@@ -13,7 +13,7 @@ from assistant.answering.citations import checked, cite
 from assistant.answering.evidence import Passage
 from assistant.answering.followups import asking_sentence, parts, resolve
 from assistant.answering.matching import Match
-from assistant.answering.question import MAX_CHARACTERS, Understanding, understand
+from assistant.answering.question import MAX_CHARACTERS, Understanding, understand, without_item_number
 from assistant.answering.quotation import Draft, Quotation
 from assistant.errors import EngineError
 from assistant.types import Answer, Citation, Document, Hit, Turn
@@ -134,9 +134,10 @@ class Assistant:
 
     def _case(self, question: str, history: Sequence[Turn]) -> _Case:
         """The evidence for the question; where it does not suffice, for its last sentence that asks."""
-        understood = resolve(question, history)
-        case = self._in_parts(self._weighed(question, understood, understood or question))
-        alone = asking_sentence(question)
+        asked = without_item_number(question)
+        understood = resolve(asked, history)
+        case = self._in_parts(self._weighed(question, understood, understood or asked))
+        alone = asking_sentence(asked)
         if case.assessment.reason is None or understood or alone is None:
             return case
         other = self._weighed(question, None, alone)

@@ -95,6 +95,9 @@ _CLAUSE = re.compile(r"\bkhoan (\d+)\b")
 _REFERRING = "dieu khoan nghi dinh thong tu quyet luat chi thi lien tich van ban so quy noi dung neu ghi"
 _OF_REFERENCES = frozenset(_REFERRING.split())
 _TITLES = frozenset({"ông", "bà", "anh", "chị", "tỉnh", "bộ", "sở", "khu", "nghị"})
+_ITEM_NUMBER = re.compile(
+    r"^\s*(?:(?:câu|cau)(?:\s+(?:hỏi|hoi))?\s*\d{1,4}\s*[.:)–-]|\d{1,4}[.)]\s|[a-zđ]\)\s)\s*", re.IGNORECASE
+)
 _WORDS = re.compile(r"[^\W\d_]+|[^\w\s]|\d+")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
@@ -126,6 +129,11 @@ class Understanding:
         word = next((w for w, n in ORDINAL_WORDS.items() if n == number), number)
         found = re.search(rf"(?:lần )?\w+ {number}(?![\w/.,-])|(?:lần )?thứ {word}\b", self.text, re.IGNORECASE)
         return found.group() if found and number in self.ordinals else number
+
+
+def without_item_number(question: str) -> str:
+    """The question without the number that it has in a list: `3. …`, `Câu 3: …`, `a) …`."""
+    return _ITEM_NUMBER.sub("", question, count=1) or question
 
 
 def understand(question: str, *, focus: str | None = None) -> Understanding:

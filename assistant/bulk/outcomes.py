@@ -65,7 +65,8 @@ def citation_text(citation: Mapping[str, Any]) -> str:
     """`[1] Tên văn bản — Điều 5, trang 3: «trích dẫn»`, the quotation letter by letter."""
     note = f" ({citation['note']})" if citation.get("note") else ""
     page = f"trang {citation['page']}" if citation["page"] is not None else ""
-    place = ", ".join(filter(None, (" › ".join(citation["headings"]), page)))
+    headings = " › ".join(heading for heading in citation["headings"] if heading != citation["title"])
+    place = ", ".join(filter(None, (headings, page)))
     return f"[{citation['number']}] {citation['title']}{note}{' — ' if place else ''}{place}: «{citation['quote']}»"
 
 

@@ -13,8 +13,13 @@ _KINDS = (
     "Văn bản hợp nhất", "Nghị quyết liên tịch", "Thông tư liên tịch", "Nghị quyết", "Nghị định", "Thông tư",
     "Quyết định", "Chỉ thị", "Kế hoạch", "Báo cáo", "Công điện", "Hướng dẫn", "Pháp lệnh", "Luật", "Bộ luật",
 )  # fmt: skip
-_NUMBER = re.compile(r"\b[Ss]ố:?\s*(\d+(?:/\d{4})?/[A-ZĐƯ]{2,}[A-ZĐƯa-z0-9]*(?:\s?-\s?[A-ZĐƯ][A-ZĐƯa-z0-9]*)*)")
-_DATE = re.compile(r"ngày\s+(\d{1,2})\s+tháng\s+(\d{1,2})\s+năm\s+(\d{4})", re.IGNORECASE)
+# The head of an official document: `Số: 38/2022/NĐ-CP` opens its line, and `Hà Nội, ngày … tháng … năm …` ends its own.
+_NUMBER = re.compile(
+    r"(?:^\W*Số:?|\bSố:)\s*(\d+(?:/\d{4})?/[A-ZĐƯ]{2,}[A-ZĐƯa-z0-9]*(?:\s?-\s?[A-ZĐƯ][A-ZĐƯa-z0-9]*)*)", re.MULTILINE
+)
+_DATE = re.compile(
+    r"[A-ZĐ][^\W\d][^,\n]{0,30},\s*ngày\s+(\d{1,2})\s+tháng\s+(\d{1,2})\s+năm\s+(\d{4})\s*$", re.MULTILINE
+)
 _HEAD = 1500
 _TITLE = 250
 
