@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 7860
 
-.PHONY: help setup chat test lint eval train screenshot clean
+.PHONY: help setup chat test lint eval baseline train screenshot clean
 .DEFAULT_GOAL := help
 
 help:
@@ -13,6 +13,7 @@ help:
 	@echo "make test        install what the tests need and run them"
 	@echo "make lint        ruff and mypy --strict"
 	@echo "make eval        measure answer accuracy on eval/questions.jsonl"
+	@echo "make baseline    take a new measurement as the baseline, and its numbers into the README"
 	@echo "make train DATA=DIR   train encoder and token ranks from the training data"
 	@echo "make screenshot  make docs/chat.png anew"
 
@@ -51,6 +52,11 @@ lint: $(VENV)/.installed-dev
 eval: setup
 	$(BIN)/cancu index
 	$(BIN)/cancu evaluate
+
+baseline: $(VENV)/.installed-dev
+	$(BIN)/cancu index
+	$(BIN)/cancu evaluate --accept
+	$(BIN)/python docs/readme_numbers.py
 
 train: $(VENV)/.installed-dev
 	@test -n "$(DATA)" || (echo "make train DATA=DIR (the folder with the training files)"; exit 2)

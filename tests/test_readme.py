@@ -7,7 +7,7 @@ from assistant.settings import Settings
 
 
 def test_the_numbers_of_the_readme_are_those_of_the_committed_baseline(root: Path) -> None:
-    assert subprocess.run([sys.executable, root / "docs" / "numbers.py", "--check"], check=False).returncode == 0
+    assert subprocess.run([sys.executable, root / "docs" / "readme_numbers.py", "--check"], check=False).returncode == 0
 
 
 def test_the_defaults_that_the_readme_tells_are_those_of_the_settings(root: Path) -> None:

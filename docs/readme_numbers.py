@@ -1,6 +1,6 @@
 """Writes the README's numbers from the committed baseline, so that none is typed by hand.
 
-python docs/numbers.py [--check]
+python docs/readme_numbers.py [--check]
 """
 
 from __future__ import annotations
