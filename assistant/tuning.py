@@ -16,6 +16,7 @@ from pathlib import Path
 from assistant.answering import abstention, extract
 from assistant.answering.assistant import Assistant
 from assistant.answering.question import understand
+from assistant.errors import MissingExtra
 from assistant.evaluation.judging import Verdict, judge
 from assistant.evaluation.questions import GoldQuestion, load_questions
 from assistant.wiring import build_index, open_assistant
@@ -52,7 +53,11 @@ def fit(table: Sequence[Row]) -> dict[str, object]:
     right answers among them: what is asked in life is mostly answerable.
     """
     import numpy as np
-    from sklearn.linear_model import LogisticRegression
+
+    try:
+        from sklearn.linear_model import LogisticRegression
+    except ImportError as error:
+        raise MissingExtra("huấn luyện (scikit-learn)", "training") from error
 
     x, y = np.array([f for f, _, _ in table]), np.array([label for _, label, _ in table])
     asked = np.array([whole for _, _, whole in table])

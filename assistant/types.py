@@ -27,9 +27,6 @@ class Span:
     def covers(self, other: Span) -> bool:
         return self.document_id == other.document_id and self.start <= other.start and other.end <= self.end
 
-    def overlaps(self, other: Span) -> bool:
-        return self.document_id == other.document_id and self.start < other.end and other.start < self.end
-
 
 @dataclass(frozen=True, slots=True)
 class Section:

@@ -93,7 +93,7 @@ def use(snapshot: Snapshot) -> None:
     """Reads every part of a snapshot, as a search does."""
     for row in range(snapshot.manifest.chunks):
         chunk = snapshot.chunk(row)
-        assert snapshot.document_of(row).text[chunk.span.start : chunk.span.end] == chunk.text
+        assert snapshot.document(chunk.span.document_id).text[chunk.span.start : chunk.span.end] == chunk.text
     assert snapshot.lexical.scores("mét phòng sạp hecta").max() > 0
     query = np.ones(snapshot.manifest.dimension, dtype=np.float32)
     assert len(snapshot.vectors.search(query, 100)) == snapshot.vectors.size == snapshot.manifest.chunks

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from assistant.answering.lists import ITEM, lead_in, line_start, list_block
+from assistant.documents.structure import is_clause
 from assistant.types import Document, Hit, Span
 from assistant.vietnamese.abbreviations import expand, expand_from
 from assistant.vietnamese.normal import fold, has_marks
@@ -213,4 +214,4 @@ def articles_titled(document: Document, terms: Set[str]) -> list[Unit]:
 
 
 def _is_clause(document: Document, offset: int) -> bool:
-    return any(s.span.start == offset and s.label.startswith("Khoản ") for s in document.sections)
+    return any(s.span.start == offset and is_clause(s) for s in document.sections)

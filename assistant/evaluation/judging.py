@@ -56,10 +56,6 @@ class Judgement:
     ranking: Mapping[str, float] = field(default_factory=dict)
     seconds: float = 0.0
 
-    @property
-    def good(self) -> bool:
-        return self.verdict in (Verdict.RIGHT, Verdict.ABSTAINED_RIGHTLY)
-
 
 def judge(
     gold: GoldQuestion,

@@ -26,7 +26,7 @@ class SnapshotLibrary:
         return self._snapshot.document(identifier)
 
     def document_ids(self) -> Sequence[str]:
-        return self._snapshot.document_ids_list
+        return self._snapshot.document_ids
 
     def chunk_count(self, identifier: str) -> int:
         return len(self._snapshot.rows_of(identifier))

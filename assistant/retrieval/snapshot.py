@@ -15,8 +15,8 @@ from assistant.retrieval.store import Manifest, document_from_json, read_manifes
 from assistant.retrieval.vectors import VectorIndex
 from assistant.types import Chunk, Document, Span
 
-# Columns of chunks.npy.
-DOCUMENT, START, END, BODY = range(4)
+# The column of chunks.npy that holds the document; start, end and heading offset follow.
+DOCUMENT = 0
 
 
 class Snapshot:
@@ -52,10 +52,6 @@ class Snapshot:
     def _ordinals(self) -> dict[str, int]:
         return {identifier: i for i, identifier in enumerate(self.manifest.content)}
 
-    @property
-    def document_ids(self) -> tuple[str, ...]:
-        return tuple(self.manifest.content)
-
     def document(self, identifier: str) -> Document:
         """The document with that id. Raises UnknownDocument."""
         ordinal = self._ordinals.get(identifier)
@@ -63,14 +59,11 @@ class Snapshot:
             raise UnknownDocument(f"Không có văn bản «{identifier}» trong chỉ mục. Hãy xem danh sách: cancu documents")
         return self._read_document(ordinal)
 
-    def document_of(self, row: int) -> Document:
-        return self._read_document(int(self._chunks[row, DOCUMENT]))
-
     def document_id_of(self, row: int) -> str:
-        return self.document_ids_list[int(self._chunks[row, DOCUMENT])]
+        return self.document_ids[int(self._chunks[row, DOCUMENT])]
 
     @cached_property
-    def document_ids_list(self) -> list[str]:
+    def document_ids(self) -> list[str]:
         return list(self.manifest.content)
 
     def chunk(self, row: int) -> Chunk:
