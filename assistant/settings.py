@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import (
@@ -31,6 +31,10 @@ class Settings(BaseSettings):
     dense_weight: float = Field(0.3, ge=0, le=1)
     # Candidates that each ranker gives to the fusion.
     candidates: int = Field(100, ge=1, le=10_000)
+    # Reranker: "" is the learned one beside our encoder, "none" leaves it out; else what CrossEncoder(...) takes.
+    reranker: str = ""
+    # How vectors are searched: "auto" goes by their number; "flat" looks at all, "ivf" at the nearest lists.
+    vectors: Literal["auto", "flat", "ivf"] = "auto"
     # Chunks from which an answer's sentences are chosen.
     top_k: int = Field(8, ge=1, le=100)
     # Below this confidence the assistant abstains.
@@ -97,5 +101,6 @@ def _wanted(fault: dict[str, Any]) -> str:
         "greater_than": f"cần lớn hơn {bounds.get('gt')}",
         "less_than_equal": f"cần không quá {bounds.get('le')}",
         "string_type": "cần một chuỗi",
+        "literal_error": f"cần một trong: {str(bounds.get('expected')).replace(' or ', ' hoặc ')}",
     }
     return texts.get(str(fault["type"]), f"giá trị không hợp lệ, mã {fault['type']}")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ from assistant.errors import IndexMismatch
 from assistant.retrieval.encoder import Encoder, SentenceTransformerEncoder, load_encoder
 from assistant.retrieval.indexing import Plan, build_snapshot
 from assistant.retrieval.library import SnapshotLibrary
+from assistant.retrieval.ranker import read_forest
+from assistant.retrieval.reranking import CrossEncoderReranker, LearnedRanker, Reranker
 from assistant.retrieval.search import Searcher
 from assistant.retrieval.snapshot import Snapshot
 from assistant.retrieval.store import FORMAT, Store
@@ -31,13 +33,21 @@ def open_assistant(workspace: Path | str = ".", **flags: Any) -> Assistant:
     snapshot = Snapshot(store.current())
     plan = _plan(store, settings)
     _check_fit(snapshot, plan)
-    searcher = Searcher(snapshot, plan.encoder, dense_weight=settings.dense_weight, candidates=settings.candidates)
+    reranker = _reranker(store, settings, snapshot, plan.encoder)
+    searcher = Searcher(
+        snapshot,
+        plan.encoder,
+        dense_weight=settings.dense_weight,
+        candidates=settings.candidates,
+        reranker=reranker,
+    )
     engine, prompts = _engine(folder, store, settings)
     fingerprints = {**snapshot.manifest.fingerprints, "settings": _settings_fingerprint(settings)}
+    fingerprints |= {"prompts": prompts} if prompts else {}
     return Assistant(
         library=SnapshotLibrary(searcher),
         engine=engine,
-        fingerprints=fingerprints | ({"prompts": prompts} if prompts else {}),
+        fingerprints=fingerprints | ({"reranker": reranker.fingerprint} if reranker else {}),
         created=snapshot.manifest.created,
         top_k=settings.top_k,
         abstain_below=settings.abstain_below,
@@ -66,7 +76,13 @@ def build_index(
 
 def _plan(store: Store, settings: Settings) -> Plan:
     encoding = load_encoding(store.ranks_file)
-    return Plan(_encoder(store, settings), settings.chunk_tokens, lambda text: count_tokens(encoding, text))
+    return Plan(
+        _encoder(store, settings),
+        settings.chunk_tokens,
+        lambda text: count_tokens(encoding, text),
+        vectors=settings.vectors,
+        ranks=sha256(store.ranks_file.read_bytes()).hexdigest()[:16],
+    )
 
 
 def _encoder(store: Store, settings: Settings) -> Encoder:
@@ -74,6 +90,16 @@ def _encoder(store: Store, settings: Settings) -> Encoder:
         return load_encoder(store.encoder_folder)
     local = Path(settings.encoder)
     return load_encoder(local) if local.is_dir() else SentenceTransformerEncoder(settings.encoder)
+
+
+def _reranker(store: Store, settings: Settings, snapshot: Snapshot, encoder: Encoder) -> Reranker | None:
+    """Our own ranker knows one encoder's similarities; beside another encoder there is none unless it is set."""
+    if settings.reranker == "none":
+        return None
+    if settings.reranker:
+        return CrossEncoderReranker(settings.reranker)
+    forest = read_forest(store.encoder_folder)
+    return LearnedRanker(forest, snapshot) if forest and forest.encoder == encoder.fingerprint else None
 
 
 def _check_fit(snapshot: Snapshot, plan: Plan) -> None:
@@ -107,4 +133,4 @@ def _engine(folder: Path, store: Store, settings: Settings) -> tuple[Engine | No
 
 def _settings_fingerprint(settings: Settings) -> str:
     values = settings.model_dump_json(exclude={"llm_api_key", "llm_base_url"})
-    return hashlib.sha256(values.encode()).hexdigest()[:16]
+    return sha256(values.encode()).hexdigest()[:16]

@@ -427,7 +427,7 @@ def test_the_commands_are_listed_without_anything_heavy(tmp_path: Path) -> None:
 
 def test_asking_with_the_own_encoder_loads_no_torch(workspace: Path) -> None:
     names = loaded("ask", AREA, cwd=workspace)
-    assert {"numpy", "faiss", "bm25s"} <= names
+    assert {"numpy", "faiss"} <= names
     assert not names & (HEAVY | {"openpyxl", "ir_measures"})
 
 

@@ -6,6 +6,7 @@ import gzip
 import json
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,20 +15,22 @@ import pytest
 
 from assistant.errors import EvaluationError
 from assistant.retrieval.encoder import load_encoder
-from assistant.training.__main__ import main
-from assistant.training.encoder import Recipe, publish, tokenize, train
+from assistant.training import drawing
+from assistant.training.__main__ import collect, main
+from assistant.training.drawing import Batch, batches, crop, draw, flat
+from assistant.training.encoder import Recipe, publish, train
 from assistant.training.measure import measure
+from assistant.training.negatives import hard_negatives
 from assistant.training.pairs import (
     Pair,
-    batches,
+    Passage,
     check_disjoint,
-    crop,
-    leave_out,
     letters,
-    made_pairs,
     passages,
     question_pairs,
+    training_passages,
 )
+from assistant.training.pieces import Material, material, tokenize
 from assistant.training.tokenizer import train_ranks, train_tokenizer, write_ranks
 from assistant.vietnamese.normal import fold
 from assistant.vietnamese.tokens import load_encoding
@@ -95,66 +98,166 @@ def test_passages_are_whole_sentences_in_order() -> None:
     assert all(sum(map(len, group)) <= 900 for group in groups)
 
 
-def test_a_sentence_asks_for_its_passage_without_itself(data: Path) -> None:
-    pairs = [p for p in made_pairs(data, random.Random(1)) if p.kind == "sentence"]
-    assert len(pairs) == 8 + 1 + 1 + 1
-    assert all(p.query not in p.passage for p in pairs)
-    assert all(p.query in f"{row['text']}" for p, row in zip(pairs, ARTICLES, strict=False))
+def test_a_passage_has_the_heading_of_its_article_or_the_name_of_its_page(data: Path) -> None:
+    found = training_passages(data, set())
+    assert [p.heading for p in found] == [f"Quản lý {s}" for s in SUBJECTS] + ["Bình Dương", "", ""]
+    assert [p.article for p in found] == [f"a{i}" for i in range(8)] + ["w", "vlc_laws", "phapluat_8chude"]
+    assert " ".join(found[0].sentences) == ARTICLES[0]["text"]
+    assert found[0].text == f"Quản lý đất đai. {ARTICLES[0]['text']}"
 
 
-def test_a_heading_asks_for_its_text(data: Path) -> None:
-    pairs = [p for p in made_pairs(data, random.Random(1)) if p.kind == "heading"]
-    assert [p.query for p in pairs] == [f"Quản lý {s}" for s in SUBJECTS] + ["Bình Dương"]
-    assert pairs[0].passage == ARTICLES[0]["text"]
-
-
-def test_a_crop_is_four_to_sixteen_neighbouring_words() -> None:
-    words = [f"w{i}" for i in range(50)]
-    for seed in range(50):
-        piece = crop(" ".join(words), random.Random(seed)).split()
-        start = words.index(piece[0])
-        assert piece == words[start : start + len(piece)]
-        assert 4 <= len(piece) <= 16
+def test_a_heading_or_sentence_that_is_a_benchmarks_question_is_left_out(data: Path) -> None:
+    held_out = {letters("Quản lý thuế nhà"), letters("Ủy ban quản lý trường học")}
+    found = training_passages(data, held_out)
+    assert [found[1].heading, len(found[1].sentences)] == ["", 4]
+    assert [found[2].heading, len(found[2].sentences)] == ["Quản lý trường học", 3]
+    assert not any(letters(t) in held_out for p in found for t in (p.heading, *p.sentences))
 
 
 def test_the_test_part_of_zalo2021_and_wrong_passages_are_never_pairs(data: Path) -> None:
     pairs = question_pairs(data)
     assert [p.query for p in pairs] == ["Ai quản lý đất đai?", "Tiêm ở đâu?", "Hồ nào?", "Ai là chủ tịch?"]
     assert pairs[2].passage == "Hồ 1"
-    assert all(p.question for p in pairs)
+    assert [p.article for p in pairs] == ["a0", "", "", ""]
 
 
 def test_a_training_question_that_is_a_benchmarks_is_refused() -> None:
-    leak = Pair("AI quản lý, đất đai", "…", "zalo2021", True)
+    leak = Pair("AI quản lý, đất đai", "…", "zalo2021")
     with pytest.raises(EvaluationError, match="AI quản lý, đất đai"):
         check_disjoint([leak], {letters("Ai quản lý đất đai?")})
     check_disjoint([leak], {letters("Ai quản lý nhà đất?")})
 
 
-def test_a_heading_that_is_a_benchmarks_question_is_left_out() -> None:
-    pairs = [Pair("Thời hạn khiếu nại", "a", "heading"), Pair("Thời hạn tố cáo", "b", "heading")]
-    assert leave_out(pairs, {letters("Thời hạn khiếu nại?")}) == pairs[1:]
+def test_no_benchmark_question_is_ever_drawn(data: Path, benchmarks: Path) -> None:
+    asked = "Nước sạch do cơ quan nào quản lý?"
+    rows = [*ARTICLES, {"id": "leak", "title": asked, "heading": asked, "text": f"{asked} {LAW}"}]
+    _write(data / "phapdien.jsonl.gz", rows)
+    found, questions = collect(data, benchmarks)
+    tokenizer = train_tokenizer([LAW, asked] * 40, 150)
+    drawn = _drawn(material(tokenizer, found, questions, {}), size=8, count=40)
+    ids = tuple(tokenizer.encode(asked, add_special_tokens=False).ids)
+    assert len({tuple(q) for batch in drawn for q in batch.queries}) > 50
+    assert not any(tuple(q) == ids for batch in drawn for q in batch.queries)
 
 
-def test_no_query_and_no_passage_occurs_twice_in_a_batch() -> None:
-    keys = [(f"q{i % 7}", f"p{i % 5}") for i in range(70)]
-    found = list(batches(keys, 4, random.Random(3)))
-    assert len(found) >= 10
-    for batch in found:
-        assert len(batch) == 4
-        assert all(len({keys[i][side] for i in batch}) == 4 for side in (0, 1))
-    positions = [i for batch in found for i in batch]
-    assert len(positions) == len(set(positions))
+def _drawn(stock: Material, *, size: int, count: int, seed: int = 3) -> list[Batch]:
+    return [batch for batch, _ in zip(batches(stock, size, random.Random(seed)), range(count), strict=False)]
 
 
-def test_a_query_may_equal_another_pairs_passage() -> None:
-    assert sorted(next(batches([("a", "b"), ("b", "a")], 2, random.Random(0)))) == [0, 1]
+def _found(count: int = 8) -> list[Passage]:
+    """Passages of three sentences of their own under a heading that two of them share."""
+    return [
+        Passage(
+            f"đầu {i // 2}", tuple(f"câu {i} {j} ở đây nói rõ việc thứ {i * 3 + j}." for j in range(3)), "x", f"{i}"
+        )
+        for i in range(count)
+    ]
 
 
-def test_neighbours_stay_together_in_blocks() -> None:
-    keys = [(f"q{i}", f"p{i}") for i in range(40)]
-    for batch in batches(keys, 10, random.Random(3), block=5):
-        assert sorted(i // 5 for i in batch) == sorted([batch[0] // 5] * 5 + [batch[5] // 5] * 5)
+@pytest.fixture(scope="module")
+def stock() -> Material:
+    """Eight passages (sentences 3p to 3p + 2), two questions, and of the first question two wrong passages."""
+    texts = [text for p in _found() for text in (p.heading, *p.sentences)]
+    questions = [Pair(f"hỏi {i}?", f"đáp {i} câu này", "x") for i in range(2)]
+    tokenizer = train_tokenizer([*texts, "hỏi đáp này", *"0123456789"] * 30, 200)
+    return material(tokenizer, _found(), questions, {0: (5, 6)})
+
+
+def test_no_query_and_no_passage_occurs_twice_in_a_batch(stock: Material) -> None:
+    for batch in _drawn(stock, size=6, count=50):
+        assert len(batch.queries) == 6
+        for side in (batch.queries, batch.passages):
+            assert len({text.tobytes() for text in side}) == len(side)
+
+
+def test_a_query_that_is_in_the_batch_with_another_passage_is_not_added() -> None:
+    batch, one, two = Batch(), np.array([1]), np.array([2])
+    assert batch.add(one, [two])
+    assert not batch.add(one, [np.array([3])])
+    assert not batch.add(np.array([4]), [two])
+    assert not batch.add(np.array([], np.int64), [np.array([5])])
+    assert not batch.add(np.array([4]), [])
+    assert batch.add(two, [one])
+    assert len(batch.queries) == len(batch.passages) == 2
+
+
+def test_a_sentence_asks_for_its_passage_without_itself(stock: Material) -> None:
+    rng = random.Random(1)
+    by_heading = 0
+    for _ in range(400):
+        query, passage = draw(stock, 4, rng)
+        rest = [text.tobytes() for text in passage if text.tobytes() != stock.heading_of(4).tobytes()]
+        sentences = [text.tobytes() for text in stock.passage(4)]
+        left_out = [text for text in sentences if text not in rest]
+        if left_out:
+            assert len(left_out) == 1
+            assert query.tobytes() in left_out[0]
+        else:
+            by_heading += 1
+            assert query.tobytes().startswith(stock.heading_of(4).tobytes())
+    assert by_heading / 400 == pytest.approx(drawing.BY_HEADING, abs=0.08)  # three standard errors are .075
+
+
+def test_some_headings_are_asked_in_a_frame(stock: Material) -> None:
+    rng = random.Random(1)
+    heading = stock.heading_of(4)
+    asked = [q for q, passage in (draw(stock, 4, rng) for _ in range(1000)) if len(passage) == 3 and len(q) > 0]
+    framed = [q for q in asked if q.tobytes().startswith(heading.tobytes()) and len(q) > len(heading)]
+    frames = {stock.frames[i].tobytes() for i in range(len(stock.frames))}
+    assert len(framed) >= 20
+    assert all(q[len(heading) :].tobytes() in frames for q in framed)
+
+
+def test_a_passage_is_cut_where_a_chunk_would_end() -> None:
+    batch = Batch()
+    batch.add(np.array([1]), [np.arange(100), np.arange(100)])
+    assert batch.passages[0].tolist() == [*range(100), *range(drawing.LONGEST - 100)]
+
+
+def test_a_crop_is_three_to_twelve_neighbouring_pieces() -> None:
+    lengths = set()
+    for seed in range(200):
+        piece = crop(np.arange(50), random.Random(seed)).tolist()
+        assert piece == list(range(piece[0], piece[0] + len(piece)))
+        lengths.add(len(piece))
+    assert lengths == set(range(3, 13))
+    assert crop(np.arange(2), random.Random(0)).tolist() == [0, 1]
+
+
+def test_questions_have_their_share_of_a_batch_and_bring_their_wrong_passages(stock: Material) -> None:
+    size = 10
+    share = int(size * drawing.QUESTIONS)
+    assert share == 1
+    asked = [stock.questions[i].tobytes() for i in range(2)]
+    wrong = [np.concatenate([stock.heading_of(p), *stock.passage(p)]).tobytes() for p in (5, 6)]
+    for batch in _drawn(stock, size=size, count=20):
+        first = batch.queries[0].tobytes()
+        assert first in asked
+        extra = [text.tobytes() for text in batch.passages[len(batch.queries) :]]
+        assert sorted(extra) == (sorted(wrong) if first == asked[0] else [])
+
+
+def test_the_same_seed_draws_the_same_batches(stock: Material) -> None:
+    first, again, other = (_drawn(stock, size=6, count=5, seed=seed) for seed in (3, 3, 4))
+    texts = [[text.tolist() for batch in run for text in batch.queries] for run in (first, again, other)]
+    assert texts[0] == texts[1] != texts[2]
+
+
+def test_flat_texts_lie_end_to_end() -> None:
+    ids, starts = flat([np.array([7, 8]), np.array([9]), np.array([1, 2])])
+    assert (ids.tolist(), starts.tolist()) == ([7, 8, 9, 1, 2], [0, 2, 3])
+
+
+def test_hard_negatives_are_what_the_search_finds_but_neither_gold_nor_a_copy_of_it(data: Path) -> None:
+    copy = {**ARTICLES[0], "id": "copy", "heading": "Bản sao"}
+    _write(data / "phapdien.jsonl.gz", [*ARTICLES, copy])
+    found, questions = training_passages(data, set()), question_pairs(data)
+    wrong = hard_negatives(found, questions)
+    assert list(wrong) == [0]
+    articles = [found[place].article for place in wrong[0]]
+    assert set(articles) == {f"a{i}" for i in range(1, 8)}
+    two_golds = [questions[0], Pair(questions[0].query, "…", "zalo2021", "a3")]
+    assert {found[p].article for p in hard_negatives(found, two_golds)[0]} == {f"a{i}" for i in (1, 2, 4, 5, 6, 7)}
 
 
 def test_the_tokenizer_reads_marked_and_bare_text_alike_and_knows_words() -> None:
@@ -178,24 +281,24 @@ def test_ranks_give_tiktoken_the_text_back(tmp_path: Path) -> None:
     assert len(train_ranks([LAW] * 5, 300)) == 300
 
 
-def _pairs() -> list[Pair]:
-    return [Pair(str(a["heading"]), str(a["text"]), "heading") for a in ARTICLES for _ in range(4)]
+def _articles() -> list[Passage]:
+    return [Passage(str(a["heading"]), (str(a["text"]),), "phapdien", str(a["id"])) for a in ARTICLES]
 
 
-RECIPE = Recipe(vocabulary=150, dimension=16, batch=4, epochs=20, threads=1)
+RECIPE = Recipe(vocabulary=150, dimension=16, batch=4, steps=60, threads=1)
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_seed_others() -> None:
-    tokenizer = train_tokenizer([p.passage for p in _pairs()], RECIPE.vocabulary)
-    first, again = (train(_pairs(), tokenizer, RECIPE) for _ in range(2))
-    other = train(_pairs(), tokenizer, Recipe(seed=14, vocabulary=150, dimension=16, batch=4, epochs=20, threads=1))
+    tokenizer = train_tokenizer([p.text for p in _articles()], RECIPE.vocabulary)
+    first, again = (train(_articles(), (), tokenizer, RECIPE) for _ in range(2))
+    other = train(_articles(), (), tokenizer, replace(RECIPE, seed=14))
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
 
 
 def test_training_brings_every_heading_to_its_own_text(tmp_path: Path) -> None:
-    tokenizer = train_tokenizer([p.passage for p in _pairs()], RECIPE.vocabulary)
-    publish(tmp_path, tokenizer, train(_pairs(), tokenizer, RECIPE))
+    tokenizer = train_tokenizer([p.text for p in _articles()], RECIPE.vocabulary)
+    publish(tmp_path, tokenizer, train(_articles(), (), tokenizer, RECIPE))
     encoder = load_encoder(tmp_path)
     headings, texts = (encoder.encode([str(a[side]) for a in ARTICLES]) for side in ("heading", "text"))
     scores = headings @ texts.T
@@ -204,15 +307,32 @@ def test_training_brings_every_heading_to_its_own_text(tmp_path: Path) -> None:
     assert (tmp_path / "model.safetensors").stat().st_mode & 0o777 == 0o644
 
 
+def test_a_wrong_passage_of_a_question_is_pushed_away() -> None:
+    question, wrong = (
+        Pair("Ai quản lý đất đai?", "Ủy ban quản lý đất đai", "zalo2021", "a0"),
+        "Đất đai ở xã do ai quản lý",
+    )
+    law = [*_articles(), Passage("", (wrong,), "phapdien", "w")]  # one sentence, no heading: never drawn as a pair
+    tokenizer = train_tokenizer([*(p.text for p in law), question.query], RECIPE.vocabulary)
+    near, far = (
+        _cosine(train(law, [question], tokenizer, replace(RECIPE, batch=10), negatives=n), tokenizer, question, wrong)
+        for n in ({}, {0: (8,)})
+    )
+    assert far < near - 0.2
+
+
+def _cosine(weights: np.ndarray[Any, np.dtype[np.float32]], tokenizer: Any, asked: Pair, text: str) -> float:
+    a, b = (weights[tokenizer.encode(t, add_special_tokens=False).ids].mean(axis=0) for t in (asked.query, text))
+    return float(a @ b / np.linalg.norm(a) / np.linalg.norm(b))
+
+
 def test_ragged_texts_come_back_as_they_went_in() -> None:
     tokenizer = train_tokenizer([LAW], 150)
     texts = ["thường trú", "", "hồ sơ gồm tờ khai"]
     ragged = tokenize(tokenizer, texts)
-    ids = [tokenizer.encode(t, add_special_tokens=False).ids for t in texts]
-    assert ragged.keys()[1] == b""
-    taken, offsets = ragged.take(np.array([2, 0]))
-    assert taken.tolist() == ids[2] + ids[0]
-    assert offsets.tolist() == [0, len(ids[2])]
+    assert len(ragged) == 3
+    assert [ragged[i].tolist() for i in range(3)] == [tokenizer.encode(t, add_special_tokens=False).ids for t in texts]
+    assert len(tokenize(tokenizer, [])) == 0
 
 
 class _ByFirstLetter:
@@ -231,17 +351,21 @@ def test_measures_are_of_the_gold_documents_rank(data: Path, benchmarks: Path) -
     assert lines["alqac2022", "fused (không dấu)"].recall == pytest.approx(1.0)
     assert lines["zalo2021", "encoder"].ndcg == pytest.approx(1 / np.log2(8 + 1))
     assert lines["zalo2021", "encoder"].n == 1
+    assert lines["alqac2022", "BM25"].low == lines["alqac2022", "BM25"].high == pytest.approx(1.0)
+    assert ("vicov19qa", "BM25") not in lines
 
 
 def test_one_command_makes_the_folder(data: Path, benchmarks: Path, tmp_path: Path) -> None:
     out = tmp_path / "encoder"
     rows = [{"id": f"x{i}", "title": f"t{i}", "text": f"Đoạn {i} về {i * 7}. {LAW}"} for i in range(1100)]
     _write(data / "vlc_laws.jsonl.gz", rows)
-    assert main(["--data", str(data), "--out", str(out), "--epochs", "1", "--threads", "1"]) == 0
+    assert main(["--data", str(data), "--out", str(out), "--steps", "3", "--dimension", "24", "--threads", "1"]) == 0
     assert load_encoder(out).encode(["thường trú"]).any()
     card = (out / "README.md").read_text(encoding="utf-8")
     assert "license: apache-2.0" in card
     assert "| zalo2021 | fused | 1 |" in card
+    assert "véc-tơ 24 chiều" in card
+    assert "| đoạn văn của Pháp điển và văn bản pháp luật mới | 8 |" in card
     assert load_encoding(out / "ranks.tiktoken").encode_ordinary("thường trú")
 
 

@@ -40,7 +40,7 @@ def test_a_decimal_number_is_one_term() -> None:
 def test_all_spellings_of_a_resolution_number_give_the_same_terms() -> None:
     spellings = "57-NQ/TW", "57/NQ-TW", "57–NQ/TW", "57/nq-tw"
     assert {tuple(search_terms(s)) for s in spellings} == {
-        ("57", "nq", "trung", "uong", "57_nq", "nq_trung", "trung_uong")
+        ("57", "nq", "trung", "uong", "57_nq", "nq_trung", "trung_uong", "57-nq", "57-nq-tw")
     }
 
 

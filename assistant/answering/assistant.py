@@ -22,6 +22,8 @@ from assistant.vietnamese.normal import nfc
 if TYPE_CHECKING:
     from langchain_core.retrievers import BaseRetriever
 
+    from assistant.retrieval.search import Stage
+
 # Quotations offered to an LLM, and passages named as perhaps related when abstaining.
 _OFFERED = 12
 _RELATED = 3
@@ -32,7 +34,7 @@ class Library(Protocol):
 
     def search(self, query: str, top_k: int) -> list[Hit]: ...
 
-    def search_documents(self, query: str, top_k: int) -> list[tuple[str, float]]: ...
+    def search_documents(self, query: str, top_k: int, stage: Stage = ...) -> list[tuple[str, float]]: ...
 
     def document(self, identifier: str) -> Document: ...
 
@@ -93,11 +95,11 @@ class Assistant:
         return self._answers(question, history, streaming=True)
 
     def search(self, query: str, *, top_k: int = 10) -> list[Hit]:
-        return self.library.search(self.library.repair(query), top_k)
+        return self.library.search(query, top_k)
 
-    def search_documents(self, query: str, *, top_k: int = 100) -> list[tuple[str, float]]:
-        """Document ids with the score of their best chunk, best first."""
-        return self.library.search_documents(self.library.repair(query), top_k)
+    def search_documents(self, query: str, *, top_k: int = 100, stage: Stage = "reranked") -> list[tuple[str, float]]:
+        """Document ids with the score of their best chunk, best first; `stage` leaves later parts of the search out."""
+        return self.library.search_documents(query, top_k, stage)
 
     def document(self, document_id: str) -> Document:
         """Raises UnknownDocument."""

@@ -11,6 +11,8 @@ from assistant.types import Chunk, Document, Span
 from assistant.vietnamese.sentences import sentence_spans
 
 CountTokens = Callable[[str], int]
+# Start, end and tokens of what is not cut any further; counting is most of the time that chunking takes.
+Unit = tuple[int, int, int]
 _LIST_ITEM = re.compile(r"\s*(?:[-–—+•*●○▪]\s|[a-zđ]{1,2}\)\s|\d{1,2}[.)]\s)")
 # A list stays with its lead-in sentence up to this many times the size that other chunks aim at.
 _LIST_ALLOWANCE = 2.0
@@ -58,8 +60,7 @@ def _blocks(document: Document) -> Iterator[tuple[int, int, int]]:
 def _pack(text: str, start: int, end: int, max_tokens: int, count: CountTokens) -> Iterator[tuple[int, int]]:
     """Greedy packing of units, so that a piece stays under `max_tokens` where its parts allow it."""
     open_start, open_end, used = -1, -1, 0
-    for unit_start, unit_end in _units(text, start, end, max_tokens, count):
-        cost = count(text[unit_start:unit_end])
+    for unit_start, unit_end, cost in _units(text, start, end, max_tokens, count):
         if open_start >= 0 and used + cost > max_tokens:
             yield open_start, open_end
             open_start, used = -1, 0
@@ -69,12 +70,13 @@ def _pack(text: str, start: int, end: int, max_tokens: int, count: CountTokens) 
         yield open_start, open_end
 
 
-def _units(text: str, start: int, end: int, max_tokens: int, count: CountTokens) -> Iterator[tuple[int, int]]:
+def _units(text: str, start: int, end: int, max_tokens: int, count: CountTokens) -> Iterator[Unit]:
     """Paragraphs, whole lists with their lead-in, and sentences of what is too long."""
     for begin, stop, is_list in _lists_joined(text, _paragraphs(text, start, end)):
         limit = max_tokens * _LIST_ALLOWANCE if is_list else max_tokens
-        if count(text[begin:stop]) <= limit:
-            yield begin, stop
+        cost = count(text[begin:stop])
+        if cost <= limit:
+            yield begin, stop, cost
         else:
             for a, b in sentence_spans(text[begin:stop]):
                 yield from _bounded(text, begin + a, begin + b, max_tokens, count)
@@ -102,20 +104,22 @@ def _lists_joined(text: str, paragraphs: list[tuple[int, int]]) -> Iterator[tupl
         i = j
 
 
-def _bounded(text: str, start: int, end: int, max_tokens: int, count: CountTokens) -> Iterator[tuple[int, int]]:
+def _bounded(text: str, start: int, end: int, max_tokens: int, count: CountTokens) -> Iterator[Unit]:
     """The span itself, or pieces of it cut at white space (anywhere where there is none), each within `max_tokens`."""
     while start < end:
-        cut = _cut(text, start, end, max_tokens, count)
-        yield start, cut
+        cut, cost = _cut(text, start, end, max_tokens, count)
+        yield start, cut, cost
         start = _SPACE.match(text, cut, end).end()  # type: ignore[union-attr]
 
 
-def _cut(text: str, start: int, end: int, max_tokens: int, count: CountTokens) -> int:
-    """Where the first piece of the span ends."""
+def _cut(text: str, start: int, end: int, max_tokens: int, count: CountTokens) -> tuple[int, int]:
+    """Where the first piece of the span ends, and its tokens."""
     stop = end if end - start <= _WINDOW * max_tokens else _space_before(text, start, start + _WINDOW * max_tokens)
-    while stop - start > 1 and (used := count(text[start:stop])) > max_tokens:
+    used = count(text[start:stop])
+    while used > max_tokens and stop - start > 1:
         stop = _space_before(text, start, start + max(1, int((stop - start) * max_tokens / used * 0.9)))
-    return stop
+        used = count(text[start:stop])
+    return stop, used
 
 
 def _space_before(text: str, start: int, stop: int) -> int:

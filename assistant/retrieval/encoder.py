@@ -77,10 +77,10 @@ class SentenceTransformerEncoder:
     """
 
     def __init__(self, name: str) -> None:
-        self._folder = _local_folder(name)
         try:
             from sentence_transformers import SentenceTransformer
 
+            self._folder = local_model(name)
             self._model: Any = SentenceTransformer(str(self._folder), local_files_only=True)
         except Exception as error:  # the library raises whatever its many loaders raise
             raise _unavailable(name, error) from error
@@ -91,7 +91,7 @@ class SentenceTransformerEncoder:
 
     @cached_property
     def fingerprint(self) -> str:
-        return _fingerprint(_model_files(self._folder))
+        return model_fingerprint(self._folder)
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         if not texts:
@@ -150,15 +150,21 @@ def _read_tokenizer(file: Path, *, pieces: int) -> Tokenizer:
     return tokenizer
 
 
-def _local_folder(name: str) -> Path:
+def local_model(name: str) -> Path:
+    """The folder of a model by folder or by name in the local cache; nothing is downloaded.
+
+    Raises what huggingface_hub raises where there is none, for the caller to tell in its own words.
+    """
     if Path(name).is_dir():
         return Path(name)
-    try:
-        from huggingface_hub import snapshot_download
+    from huggingface_hub import snapshot_download
 
-        return Path(snapshot_download(name, local_files_only=True))
-    except Exception as error:  # not cached, not a valid name, …
-        raise _unavailable(name, error) from error
+    return Path(snapshot_download(name, local_files_only=True))
+
+
+def model_fingerprint(folder: Path) -> str:
+    """Of everything that a model's scores depend on."""
+    return _fingerprint(_model_files(folder))
 
 
 def _model_files(folder: Path) -> list[Path]:

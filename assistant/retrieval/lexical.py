@@ -1,81 +1,101 @@
-"""BM25 over folded syllables and syllable bigrams (bm25s from integer ids); knows no documents and no vectors."""
+"""BM25 over folded syllables, their bigrams and the keys of documents and days; knows no documents and no vectors."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.vietnamese.syllables import search_terms
+from assistant.retrieval.aliases import Aliases, Definitions
+from assistant.retrieval.forward import ForwardIndex, ForwardWriter
+from assistant.retrieval.postings import build_postings, idf, open_postings
+from assistant.vietnamese.numbers import plain_number
+from assistant.vietnamese.syllables import bigrams, extra_terms, index_terms
 
 Scores = NDArray[np.float32]
-K1, B = 1.2, 0.75
-# Distinct terms of a query that count; a question has dozens, a hostile text millions.
+# Terms of a query that count; a question has dozens, a hostile text millions.
 MAX_QUERY_TERMS = 512
 
 
 class LexicalIndex:
-    """Scores every chunk of a snapshot for a query; row i is chunk i."""
+    """Scores every chunk of a snapshot for a query; row i is chunk i.
+
+    Raises OSError, ValueError, KeyError where a file of the folder is damaged.
+    """
 
     def __init__(self, folder: Path) -> None:
-        import bm25s
-
-        self._bm25 = bm25s.BM25.load(folder, mmap=True, load_corpus=False, load_vocab=False)
-        vocabulary: list[str] = json.loads((folder / "terms.json").read_text(encoding="utf-8"))
-        self._ids = {term: i for i, term in enumerate(vocabulary)}
-        self._frequency: NDArray[np.int32] = np.load(folder / "frequency.npy", allow_pickle=False)
-        self.size = int(self._bm25.scores["num_docs"])
+        self.forward = ForwardIndex(folder)
+        self.postings = open_postings(folder)
+        self.aliases = Aliases.load(folder)
+        self.size = self.forward.size
 
     def scores(self, query: str) -> Scores:
-        """BM25 score of each chunk, shape (size,); zero where no term of the query occurs."""
-        ids = self._known_ids(search_terms(query))
-        if not ids:
-            return np.zeros(self.size, dtype=np.float32)
-        found: Scores = np.asarray(self._bm25.get_scores_from_ids(ids), dtype=np.float32)
-        return found
+        """BM25 score of each chunk, shape (size,); zero where no term of the query occurs. Raises IndexDamaged."""
+        scores = np.zeros(self.size, dtype=np.float32)
+        weights = self.codes(query)
+        self.postings.add_to(scores, np.fromiter(weights, np.int64, len(weights)), list(weights.values()))
+        return scores
+
+    def codes(self, query: str) -> dict[int, float]:
+        """The distinct terms, bigrams and keys of a query that the index may hold, as codes with their weights.
+
+        What the documents' own short forms add weighs less than what the query says.
+        """
+        terms = index_terms(query)[:MAX_QUERY_TERMS]
+        keys = extra_terms(query)[:MAX_QUERY_TERMS]
+        own = dict.fromkeys((self._code(term) for term in (*terms, *bigrams(terms), *keys)), 1.0)
+        added = {self._code(term): weight for term, weight in self.aliases.expand_query(terms)}
+        return {code: weight for code, weight in (added | own).items() if code >= 0}
+
+    def frequency(self, term: str) -> int:
+        """Chunks that hold a folded term, or two neighbours joined by `_`."""
+        return int(self.postings.frequency(np.asarray([self._code(term)]))[0])
 
     def idf(self, term: str) -> float:
         """Inverse document frequency of a folded term; an unknown term is as rare as can be."""
-        i = self._ids.get(term)
-        n = int(self._frequency[i]) if i is not None else 0
-        return float(np.log(1 + (self.size - n + 0.5) / (n + 0.5)))
+        return float(idf(self.postings.frequency(np.asarray([self._code(term)])), self.size)[0])
 
     def knows(self, term: str) -> bool:
-        return term in self._ids
+        """Whether a folded term, or two neighbours joined by `_`, occurs."""
+        return self.frequency(term) > 0
 
-    def _known_ids(self, terms: list[str]) -> list[int]:
-        distinct = dict.fromkeys(terms)
-        return [self._ids[t] for t in distinct if t in self._ids][:MAX_QUERY_TERMS]
+    def _code(self, term: str) -> int:
+        """-1 for a term that no chunk has, or whose syllables none has."""
+        ids = [self._id(part) for part in term.split("_")]
+        if min(ids) < 0 or len(ids) > 2:
+            return -1
+        return ids[0] if len(ids) == 1 else (ids[0] + 1 << 32) | ids[1]
+
+    def _id(self, term: str) -> int:
+        return self.forward.term_ids.get(plain_number(term) if term[:1].isdigit() else term, -1)
+
+
+class LexicalWriter:
+    """Writes the index of chunks as they are added, in their order, into an empty folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._forward = ForwardWriter(folder)
+        self._definitions = Definitions()
+
+    def add(self, title: str, headings: Sequence[str], body: str) -> None:
+        self._forward.add(title, headings, body)
+        self._definitions.add(body)
+
+    def finish(self) -> None:
+        self._forward.finish()
+        self._definitions.aliases().save(self._folder)
+        build_postings(ForwardIndex(self._folder), self._folder)
+
+    def close(self) -> None:
+        self._forward.close()
 
 
 def build_lexical_index(texts: Iterable[str], folder: Path) -> None:
-    """Writes the index of `texts` (chunk i is text i) into an empty folder."""
-    import bm25s
-
-    ids, vocabulary = _term_ids(texts)
-    index = bm25s.BM25(method="lucene", k1=K1, b=B)
-    index.index((ids, vocabulary), create_empty_token=False, show_progress=False)
-    index.save(folder, corpus=None)
-    (folder / "vocab.index.json").unlink()  # ours is terms.json, in the order of ids
-    terms = list(vocabulary)
-    (folder / "terms.json").write_text(json.dumps(terms, ensure_ascii=False), encoding="utf-8")
-    np.save(folder / "frequency.npy", _frequency(ids, len(terms)), allow_pickle=False)
-
-
-def _term_ids(texts: Iterable[str]) -> tuple[list[NDArray[np.int32]], dict[str, int]]:
-    vocabulary: dict[str, int] = {}
-    rows: list[NDArray[np.int32]] = []
+    """Writes the index of plain `texts` (chunk i is text i) into an empty folder."""
+    writer = LexicalWriter(folder)
     for text in texts:
-        row = [vocabulary.setdefault(term, len(vocabulary)) for term in search_terms(text)]
-        rows.append(np.asarray(row, dtype=np.int32))
-    return rows, vocabulary
-
-
-def _frequency(rows: Sequence[NDArray[np.int32]], size: int) -> NDArray[np.int32]:
-    counts = np.zeros(size, dtype=np.int32)
-    for row in rows:
-        counts[np.unique(row)] += 1
-    return counts
+        writer.add("", (), text)
+    writer.finish()

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from assistant.retrieval.search import MAX_QUERY, Searcher
-from assistant.retrieval.spelling import repair
+from assistant.retrieval.search import Searcher, Stage
 from assistant.types import Document, Hit
 
 
@@ -19,8 +18,8 @@ class SnapshotLibrary:
     def search(self, query: str, top_k: int) -> list[Hit]:
         return self._searcher.search(query, top_k)
 
-    def search_documents(self, query: str, top_k: int) -> list[tuple[str, float]]:
-        return self._searcher.search_documents(query, top_k)
+    def search_documents(self, query: str, top_k: int, stage: Stage = "reranked") -> list[tuple[str, float]]:
+        return self._searcher.search_documents(query, top_k, stage=stage)
 
     def document(self, identifier: str) -> Document:
         return self._snapshot.document(identifier)
@@ -37,7 +36,7 @@ class SnapshotLibrary:
 
     def repair(self, text: str) -> str:
         """The text with words that the index does not know replaced by those that they must be."""
-        return repair(text[:MAX_QUERY], self._snapshot.lexical.knows)
+        return self._searcher.read(text)
 
     def weight(self, term: str) -> float:
         return self._snapshot.lexical.idf(term)

@@ -1,57 +1,94 @@
-"""Fused search: normalised lexical and dense scores, summed with one tuned weight; knows no answers."""
+"""Search in one snapshot: words and vectors find candidates, their scores are fused, a ranker orders the best.
+
+Knows no answers.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.retrieval.encoder import Encoder
+from assistant.retrieval.reranking import Candidates, Reranker
 from assistant.retrieval.snapshot import Snapshot
+from assistant.retrieval.spelling import repair
 from assistant.types import Hit
 from assistant.vietnamese.normal import nfc
 
-Scores = Mapping[int, float]
+Floats = NDArray[np.float64]
+# How far a search goes: each stage alone, for measuring, and the whole.
+Stage = Literal["lexical", "dense", "fused", "reranked"]
 # Characters of a query that count.
 MAX_QUERY = 8_000
+_BLOCK = 64  # rows whose best score stands for them
+# How fast a hit's score falls with the reranker's: a distance of one halves it or so.
+_SPREAD = 0.5
 
 
-def fuse(lexical: Scores, dense: Scores, *, dense_weight: float) -> dict[int, float]:
+def fuse(lexical: Floats, dense: Floats, *, dense_weight: float) -> Floats:
     """Weighted sum of the two score lists, each divided by its own best score; a negative cosine counts as zero."""
-    best_lexical, best_dense = max(lexical.values(), default=0.0) or 1.0, max(dense.values(), default=0.0)
-    best_dense = best_dense if best_dense > 0 else 1.0
-    return {
-        row: (1 - dense_weight) * lexical.get(row, 0.0) / best_lexical
-        + dense_weight * max(0.0, dense.get(row, 0.0)) / best_dense
-        for row in lexical.keys() | dense.keys()
-    }
+    return (1 - dense_weight) * _normal(lexical) + dense_weight * _normal(dense)
+
+
+def _normal(scores: Floats) -> Floats:
+    best = float(scores.max(initial=0.0))
+    return np.maximum(scores, 0.0) / (best if best > 0 else 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """Chunks best first with their final scores (0 to 1) and what each part gave."""
+
+    rows: NDArray[np.int64]
+    scores: Floats
+    parts: Mapping[str, Floats]
+
+    def take(self, order: NDArray[np.int64]) -> Ranked:
+        return Ranked(self.rows[order], self.scores[order], {name: part[order] for name, part in self.parts.items()})
 
 
 class Searcher:
-    """Searches one snapshot with one encoder."""
+    """Searches one snapshot with one encoder and, where there is one, a reranker."""
 
-    def __init__(self, snapshot: Snapshot, encoder: Encoder, *, dense_weight: float, candidates: int) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        encoder: Encoder,
+        *,
+        dense_weight: float,
+        candidates: int,
+        reranker: Reranker | None = None,
+    ) -> None:
         self.snapshot = snapshot
         self._lexical, self._vectors = snapshot.lexical, snapshot.vectors  # now: later indexing may drop the folder
         self._encoder = encoder
         self._dense_weight = dense_weight
         self._candidates = candidates
+        self._reranker = reranker
 
-    def search(self, query: str, top_k: int) -> list[Hit]:
+    def search(self, query: str, top_k: int, *, stage: Stage = "reranked") -> list[Hit]:
         """The best chunks, best first; empty where nothing of the query is known."""
-        ranked, parts = self._rank(query, max(self._candidates, top_k))
-        return [Hit(self.snapshot.chunk(row), score, parts[row]) for row, score in ranked[:top_k]]
+        ranked = self._rank(self.read(query), max(self._candidates, top_k), stage)
+        best = ranked.take(np.arange(min(top_k, len(ranked.rows))))
+        return [
+            Hit(self.snapshot.chunk(row), score, {name: float(part[i]) for name, part in best.parts.items()})
+            for i, (row, score) in enumerate(zip(best.rows.tolist(), best.scores.tolist(), strict=True))
+        ]
 
-    def search_documents(self, query: str, top_k: int) -> list[tuple[str, float]]:
+    def search_documents(self, query: str, top_k: int, *, stage: Stage = "reranked") -> list[tuple[str, float]]:
         """Documents by their best chunk."""
+        query = self.read(query)
         depth = max(self._candidates, top_k)
         while True:
-            ranked, _ = self._rank(query, depth)
+            ranked = self._rank(query, depth, stage)
             best: dict[str, float] = {}
-            for row, score in ranked:
+            for row, score in zip(ranked.rows.tolist(), ranked.scores.tolist(), strict=True):
                 best.setdefault(self.snapshot.document_id_of(row), score)
-            if len(best) >= top_k or depth >= self.snapshot.manifest.chunks or len(ranked) < depth:
+            if len(best) >= top_k or depth >= self.snapshot.manifest.chunks or len(ranked.rows) < depth:
                 return list(best.items())[:top_k]
             depth *= 2
 
@@ -60,23 +97,67 @@ class Searcher:
         vectors = self._encoder.encode([question[:MAX_QUERY], *texts])
         return [float(s) for s in vectors[1:] @ vectors[0]]
 
-    def _rank(self, query: str, depth: int) -> tuple[list[tuple[int, float]], dict[int, dict[str, float]]]:
-        query = nfc(query)[:MAX_QUERY]
-        lexical_scores = self._lexical.scores(query)
-        lexical = _best(lexical_scores, depth)
+    def read(self, query: str) -> str:
+        """The query as it is searched: in normal form, what can't be Vietnamese repaired to what the index knows."""
+        return repair(nfc(query[: 2 * MAX_QUERY])[:MAX_QUERY], self._lexical.frequency)
+
+    def candidates(self, query: str, most: int) -> Candidates:
+        """What a reranker is given for a query."""
+        query = self.read(query)
+        return self._candidates_of(query, self._rank(query, max(self._candidates, most), "fused"), most)
+
+    def _candidates_of(self, query: str, ranked: Ranked, most: int) -> Candidates:
+        lexical, dense = (ranked.parts[name][:most] for name in ("lexical", "dense"))
+        return Candidates(query, ranked.rows[:most], lexical, dense)
+
+    def _rank(self, query: str, depth: int, stage: Stage) -> Ranked:
+        weight = {"lexical": 0.0, "dense": 1.0}.get(stage, self._dense_weight)
+        scores = self._lexical.scores(query)
+        rows = _best(scores, depth) if weight < 1 else np.zeros(0, np.int64)
+        rows, dense = self._near(query, rows, depth) if weight > 0 else (rows, np.zeros(len(rows)))
+        lexical = scores[rows].astype(np.float64)
+        fused = fuse(lexical, dense, dense_weight=weight)
+        order = np.argsort(-fused, kind="stable")
+        ranked = Ranked(rows, fused, {"lexical": lexical, "dense": dense}).take(order[fused[order] > 0])
+        return self._reranked(query, ranked) if stage == "reranked" else ranked
+
+    def _near(self, query: str, rows: NDArray[np.int64], depth: int) -> tuple[NDArray[np.int64], Floats]:
+        """The rows and those nearest to the query, with the similarity of each: every candidate gets both scores."""
         vector = self._encoder.encode([query])[0]
-        dense = self._vectors.search(vector, depth) if self._dense_weight > 0 and vector.any() else {}
-        rows = sorted(lexical.keys() | dense.keys())
-        if dense:  # every candidate gets both of its scores
-            missing = [row for row in rows if row not in dense]
-            dense |= dict(zip(missing, self._vectors.similarities(vector, missing).tolist(), strict=True))
-        lexical = {row: float(lexical_scores[row]) for row in rows}
-        fused = fuse(lexical, dense, dense_weight=self._dense_weight)
-        ranked = sorted(((row, score) for row, score in fused.items() if score > 0), key=lambda p: (-p[1], p[0]))
-        parts = {row: {"lexical": lexical[row], "dense": dense.get(row, 0.0)} for row in rows}
-        return ranked, parts
+        if not vector.any():
+            return rows, np.zeros(len(rows))
+        near = self._vectors.search(vector, depth)
+        rows = np.union1d(rows, np.fromiter(near, np.int64, len(near)))
+        return rows, self._vectors.similarities(vector, rows).astype(np.float64)
+
+    def _reranked(self, query: str, ranked: Ranked) -> Ranked:
+        """The head in the reranker's order, its scores made relative to the best; the rest follows as it was."""
+        if self._reranker is None or not len(ranked.rows):
+            return ranked
+        most = self._reranker.most
+        own = self._reranker.scores(self._candidates_of(query, ranked, most), self.snapshot)
+        order = np.argsort(-own, kind="stable")
+        head = np.exp(_SPREAD * (own[order] - own.max()))
+        tail = ranked.scores[most:] / ranked.scores[0] * head[-1]
+        order = np.concatenate([order, np.arange(len(order), len(ranked.rows))])
+        best = ranked.take(order)
+        reranked = np.concatenate([own, np.full(len(tail), own.min())])[order]
+        return Ranked(
+            best.rows, np.concatenate([head, tail]), {**best.parts, "fused": best.scores, "reranked": reranked}
+        )
 
 
-def _best(scores: NDArray[np.float32], depth: int) -> dict[int, float]:
-    top = np.argpartition(-scores, depth)[:depth] if len(scores) > depth else np.arange(len(scores))
-    return {int(row): float(scores[row]) for row in top if scores[row] > 0}
+def _best(scores: NDArray[np.float32], depth: int) -> NDArray[np.int64]:
+    """The rows of the `depth` best scores above zero, in the order of rows; of equal scores the first rows."""
+    above = np.flatnonzero((scores >= _floor(scores, depth)) & (scores > 0))
+    best = above[np.argsort(-scores[above], kind="stable")[:depth]]
+    return np.sort(best).astype(np.int64)
+
+
+def _floor(scores: NDArray[np.float32], depth: int) -> float:
+    """A score that at least `depth` rows reach: so many blocks have one."""
+    blocks = len(scores) // _BLOCK
+    if blocks <= depth:
+        return 0.0
+    tops = scores[: blocks * _BLOCK].reshape(blocks, _BLOCK).max(axis=1)
+    return float(np.partition(tops, blocks - depth)[blocks - depth])

@@ -3,54 +3,80 @@
 from __future__ import annotations
 
 import json
+import os
 from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.errors import IndexDamaged, UnknownDocument
+from assistant.errors import InvalidSpan, UnknownDocument
+from assistant.retrieval.files import damaged, is_whole
 from assistant.retrieval.lexical import LexicalIndex
-from assistant.retrieval.store import Manifest, document_from_json, read_manifest, sha256_of
-from assistant.retrieval.vectors import VectorIndex
+from assistant.retrieval.store import Manifest, document_from_json, read_manifest
+from assistant.retrieval.vectors import ROWS, VectorIndex
+from assistant.retrieval.writer import search_text
 from assistant.types import Chunk, Document, Span
-
-# The column of chunks.npy that holds the document; start, end and heading offset follow.
-DOCUMENT = 0
 
 
 class Snapshot:
-    """Row i of chunks, of the lexical index and of the vectors are the same chunk."""
+    """Row i of chunks, of the lexical index and of the vectors are the same chunk.
+
+    Opening looks at every file's size and at some blocks of it; what else may be wrong in a large file is seen where
+    it is read. Raises IndexDamaged naming the file, IndexMismatch for a snapshot of an older program.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.manifest: Manifest = read_manifest(folder)
-        self._offsets = _load(folder / "documents.npy")
-        self._chunks = _load(folder / "chunks.npy")
+        self._places = _load(folder / "documents.npy", (self.manifest.documents, 2), np.int64)
+        self._chunks = _load(folder / "chunks.npy", (self.manifest.chunks, 4), np.int32)
+        self._check_places()
+        self.document_ids = _ids(folder / "ids.json", self.manifest.documents)
         self._lines = (folder / "documents.jsonl").open("rb")  # read_manifest has seen that it is there
         self._read_document = lru_cache(maxsize=512)(self._load_document)
+
+    def _check_places(self) -> None:
+        lines, rows = self._places[:, 0], self._places[:, 1]
+        within = not len(rows) or (
+            lines[0] == rows[0] == 0 and lines[-1] < self._bytes and rows[-1] <= len(self._chunks)
+        )
+        if not (within and (np.diff(lines) > 0).all() and (np.diff(rows) >= 0).all()):
+            raise damaged("documents.npy", "thứ tự sai")
+
+    @property
+    def _bytes(self) -> int:
+        return self.manifest.files["documents.jsonl"].size
 
     @cached_property
     def lexical(self) -> LexicalIndex:
         try:
-            return LexicalIndex(self.folder / "lexical")
-        except (OSError, ValueError, KeyError) as error:
-            raise IndexDamaged(f"Phần chỉ mục «lexical» hỏng ({error}). Hãy chạy: cancu index") from error
+            lexical = LexicalIndex(self.folder / "lexical")
+        except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+            raise damaged("lexical", error) from error
+        if lexical.size != len(self._chunks):
+            raise damaged("lexical", f"{lexical.size} hàng cho {len(self._chunks)} đoạn")
+        return lexical
 
     @cached_property
     def vectors(self) -> VectorIndex:
-        try:
-            return VectorIndex(self.folder / "vectors.faiss")
-        except RuntimeError as error:  # what FAISS raises for an unreadable file
-            raise IndexDamaged(f"Tệp chỉ mục «vectors.faiss» hỏng. Hãy chạy: cancu index ({error})") from error
+        vectors = VectorIndex(self.folder)
+        if vectors.size != len(self._chunks):
+            raise damaged(ROWS, f"{vectors.size} hàng cho {len(self._chunks)} đoạn")
+        return vectors
 
     def has_whole_vectors(self) -> bool:
-        """Whether the vectors, which opening checks by their size alone, are what was written."""
-        return sha256_of(self.folder / "vectors.faiss") == self.manifest.files["vectors.faiss"][1]
+        """Whether the vectors, of which opening looks at some blocks, are what was written."""
+        return is_whole(self.folder / ROWS, self.manifest.files[ROWS])
 
     @cached_property
     def _ordinals(self) -> dict[str, int]:
-        return {identifier: i for i, identifier in enumerate(self.manifest.content)}
+        return {identifier: i for i, identifier in enumerate(self.document_ids)}
+
+    def digests(self) -> dict[str, bytes]:
+        """The hash of what was indexed of each document, by its id."""
+        table = _load(self.folder / "digests.npy", (self.manifest.documents, 32), np.uint8)
+        return dict(zip(self.document_ids, map(bytes, table), strict=True))
 
     def document(self, identifier: str) -> Document:
         """The document with that id. Raises UnknownDocument."""
@@ -60,47 +86,83 @@ class Snapshot:
         return self._read_document(ordinal)
 
     def document_id_of(self, row: int) -> str:
-        return self.document_ids[int(self._chunks[row, DOCUMENT])]
+        return self.document_ids[self._place_of(row)[0]]
 
-    @cached_property
-    def document_ids(self) -> list[str]:
-        return list(self.manifest.content)
+    def ordinals_of(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The place of each chunk's document among the documents."""
+        ordinals: NDArray[np.int64] = self._chunks[rows, 0].astype(np.int64)
+        return ordinals
+
+    def text_around(self, row: int) -> str:
+        """A chunk's text after its document's title and its headings, as encoders and cross-encoders read it."""
+        chunk = self.chunk(row)
+        return search_text(self.document(chunk.span.document_id), chunk)
 
     def chunk(self, row: int) -> Chunk:
-        ordinal, start, end, body = map(int, self._chunks[row])
+        ordinal, start, end, body = self._place_of(row)
         document = self._read_document(ordinal)
-        return Chunk(
-            id=f"{document.id}#{row - self.first_row(ordinal)}",
-            span=Span(document.id, start, end),
-            text=document.text[start:end],
-            headings=document.headings_at(body),
-            page=document.page_at(start),
-        )
+        if not 0 <= start < end <= len(document.text):
+            raise damaged("chunks.npy", f"đoạn {start}:{end}")
+        return _chunk(document, row - self.first_row(ordinal), start, end, body)
+
+    def chunks_of(self, document: Document) -> list[Chunk]:
+        """The chunks of a document that is in the snapshot as it is, without reading it again."""
+        rows = self.rows_of(document.id)
+        places = self._chunks[rows.start : rows.stop, 1:].tolist()
+        return [_chunk(document, number, *place) for number, place in enumerate(places)]
+
+    def _place_of(self, row: int) -> tuple[int, int, int, int]:
+        ordinal, start, end, body = self._chunks[row].tolist()
+        if not 0 <= ordinal < len(self._places):
+            raise damaged("chunks.npy", f"văn bản thứ {ordinal}")
+        return ordinal, start, end, body
 
     def first_row(self, ordinal: int) -> int:
-        return int(self._offsets[ordinal, 1])
+        return int(self._places[ordinal, 1])
 
     def rows_of(self, identifier: str) -> range:
         """The rows of a document's chunks."""
         ordinal = self._ordinals[identifier]
-        last = ordinal + 1 == len(self._offsets)
+        last = ordinal + 1 == len(self._places)
         return range(self.first_row(ordinal), len(self._chunks) if last else self.first_row(ordinal + 1))
 
     def _load_document(self, ordinal: int) -> Document:
-        import os
-
-        start = int(self._offsets[ordinal, 0])
-        size = self.manifest.files["documents.jsonl"][0]
-        end = int(self._offsets[ordinal + 1, 0]) if ordinal + 1 < len(self._offsets) else size
+        start = int(self._places[ordinal, 0])
+        end = int(self._places[ordinal + 1, 0]) if ordinal + 1 < len(self._places) else self._bytes
         try:  # pread, so that threads don't share a position
-            return document_from_json(os.pread(self._lines.fileno(), end - start, start))
-        except (json.JSONDecodeError, KeyError, TypeError, UnicodeDecodeError) as error:
-            raise IndexDamaged(f"Tệp chỉ mục «documents.jsonl» hỏng ({error}). Hãy chạy: cancu index") from error
+            document = document_from_json(os.pread(self._lines.fileno(), end - start, start))
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, InvalidSpan) as error:
+            raise damaged("documents.jsonl", f"dòng {ordinal + 1}: {error}, nếu không phải «documents.npy»") from error
+        if document.id != self.document_ids[ordinal]:
+            raise damaged("documents.jsonl", f"dòng {ordinal + 1}: mã khác với trong «ids.json»")
+        return document
 
 
-def _load(file: Path) -> NDArray[np.int64]:
+def _chunk(document: Document, number: int, start: int, end: int, body: int) -> Chunk:
+    return Chunk(
+        id=f"{document.id}#{number}",
+        span=Span(document.id, start, end),
+        text=document.text[start:end],
+        headings=document.headings_at(body),
+        page=document.page_at(start),
+    )
+
+
+def _ids(file: Path, number: int) -> list[str]:
+    try:
+        ids: list[str] = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise damaged(file.name, error) from error
+    if len(ids) != number:
+        raise damaged(file.name, f"{len(ids)} mã cho {number} văn bản")
+    return ids
+
+
+def _load(file: Path, shape: tuple[int, int], kind: type[np.generic]) -> NDArray[np.int64]:
     try:
         table: NDArray[np.int64] = np.load(file, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError) as error:
-        raise IndexDamaged(f"Tệp chỉ mục «{file.name}» hỏng. Hãy chạy: cancu index") from error
-    return table
+    except (OSError, ValueError, EOFError) as error:
+        raise damaged(file.name, error) from error
+    if table.shape != shape or table.dtype != kind:
+        raise damaged(file.name, f"{table.dtype} {table.shape}, cần {shape}")
+    return np.asarray(table)  # the same memory map, without the cost of np.memmap at every indexing

@@ -1,13 +1,13 @@
 """Snapshots on disk: a folder with a manifest written last, and `CURRENT` swapped atomically; owns `index/`.
 
 A snapshot holds `documents.jsonl` (a document a line), `documents.npy` (byte offset and first chunk of each line),
-`chunks.npy` (document, start, end, heading offset of each chunk), `lexical/`, `vectors.faiss` and `manifest.json`.
+`ids.json` and `digests.npy` (each document's id, and the hash of what was indexed of it), `chunks.npy` (document,
+start, end, heading offset of each chunk), `vectors.npy`, `codes.faiss`, `lexical/` and `manifest.json`.
 """
 
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import json
 import os
 import re
@@ -19,28 +19,27 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from assistant.errors import IndexDamaged, IndexMissing, SnapshotError
+from assistant.errors import IndexDamaged, IndexMismatch, IndexMissing, SnapshotError
+from assistant.retrieval.files import Mark, is_whole, looks_whole
 from assistant.types import Document, Section, Span
 
-FORMAT = 1
-# Files up to this many bytes are checked by their SHA-256 on opening, larger ones by their size.
-_HASHED = 2**20
+FORMAT = 2
 _KEEP = 2  # the current snapshot and the one before it, which readers may be opening
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a snapshot was made from; `files` maps each file to its size and SHA-256."""
+    """What a snapshot was made from, and what each of its files must be."""
 
     format: int
     created: str
     documents: int
     chunks: int
     dimension: int
+    vectors: str  # how they are searched: flat or ivf
     fingerprints: Mapping[str, str]
     sources: tuple[str, ...]
-    content: Mapping[str, str]  # document id -> hash of what was indexed of it
-    files: Mapping[str, tuple[int, str]]
+    files: Mapping[str, Mark]
 
 
 class Store:
@@ -123,32 +122,28 @@ class Store:
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """The manifest of a snapshot whose files have the sizes it tells. Raises IndexDamaged naming the file."""
+    """The manifest of a snapshot whose files look whole. Raises IndexDamaged naming the file, IndexMismatch."""
     try:
         values: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        files = {name: (int(size), str(digest)) for name, (size, digest) in values.pop("files").items()}
+        if values["format"] != FORMAT:
+            raise IndexMismatch(f"Chỉ mục có định dạng {values['format']}, cần {FORMAT}. Hãy chạy: cancu index")
+        files = {name: Mark(**mark) for name, mark in values.pop("files").items()}
         manifest = Manifest(**{**values, "sources": tuple(values["sources"]), "files": files})
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise IndexDamaged(f"Bản kê chỉ mục manifest.json hỏng ({error}). Hãy chạy: cancu index") from error
-    for name, (size, digest) in manifest.files.items():
-        path = folder / name
-        whole = path.is_file() and path.stat().st_size == size
-        if whole and size <= _HASHED:
-            whole = sha256_of(path) == digest
-        if not whole:
+    for name, mark in manifest.files.items():
+        if not looks_whole(folder / name, mark):
             raise IndexDamaged(f"Tệp chỉ mục «{name}» thiếu hoặc đã bị thay đổi. Hãy chạy: cancu index")
     return manifest
 
 
-def file_list(folder: Path) -> dict[str, tuple[int, str]]:
-    """Size and SHA-256 of every file in the folder, by its path in it."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): (path.stat().st_size, sha256_of(path)) for path in files}
-
-
-def sha256_of(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+def verify(folder: Path) -> None:
+    """Reads every byte of a snapshot. Raises IndexDamaged naming the files that are not as they were written."""
+    files = read_manifest(folder).files
+    harmed = [name for name, mark in files.items() if not is_whole(folder / name, mark)]
+    if harmed:
+        names = ", ".join(f"«{name}»" for name in harmed)
+        raise IndexDamaged(f"Tệp chỉ mục {names} đã bị thay đổi. Hãy chạy: cancu index")
 
 
 def _sync(path: Path) -> None:
@@ -174,8 +169,11 @@ def document_to_json(document: Document) -> str:
 
 
 def document_from_json(line: str | bytes) -> Document:
+    """Raises ValueError, KeyError, TypeError where the line is not one of `document_to_json`."""
     values: dict[str, Any] = json.loads(line)
     identifier = values["id"]
     sections = tuple(Section(a, b, Span(identifier, s, e), p) for a, b, s, e, p in values.pop("sections"))
+    if any(s.parent is not None and not 0 <= s.parent < place for place, s in enumerate(sections)):
+        raise ValueError("a section inside a later one")
     values |= {"also_at": tuple(values["also_at"]), "pages": tuple(values["pages"])}
     return Document(sections=sections, **values)

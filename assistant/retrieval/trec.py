@@ -47,7 +47,7 @@ def write_run(
         with partial.open("w", encoding="utf-8", newline="\n") as out:
             for done, (identifier, text) in enumerate(queries, start=1):
                 for rank, (document_id, score) in enumerate(search(text), start=1):
-                    out.write(f"{identifier}\tQ0\t{document_id}\t{rank}\t{score:.6f}\t{TAG}\n")
+                    out.write(f"{identifier}\tQ0\t{document_id}\t{rank}\t{score:.9g}\t{TAG}\n")
                 if progress:
                     progress("Tìm", done, len(queries))
         os.replace(partial, file)

@@ -13,14 +13,14 @@ from assistant.errors import CancuError
 from assistant.training.card import model_card
 from assistant.training.encoder import Recipe, publish, train
 from assistant.training.measure import measure
+from assistant.training.negatives import hard_negatives
 from assistant.training.pairs import (
-    QUESTION_WEIGHT,
     Pair,
+    Passage,
     benchmark_questions,
     check_disjoint,
-    leave_out,
-    made_pairs,
     question_pairs,
+    training_passages,
     training_texts,
 )
 from assistant.training.tokenizer import train_ranks, train_tokenizer, write_ranks
@@ -48,42 +48,48 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--out", type=Path, required=True, help="thư mục sẽ chứa bộ mã hóa")
     parser.add_argument("--benchmarks", type=Path, help="thư mục các bộ đánh giá (mặc định: benchmarks cạnh --data)")
     parser.add_argument("--seed", type=int, default=default.seed, help="hạt giống ngẫu nhiên")
-    parser.add_argument("--epochs", type=int, default=default.epochs, help="số lượt học")
+    parser.add_argument("--steps", type=int, default=default.steps, help="số lô học")
+    parser.add_argument("--dimension", type=int, default=default.dimension, help="số chiều của véc-tơ")
+    parser.add_argument("--vocabulary", type=int, default=default.vocabulary, help="số mảnh từ nhiều nhất")
     parser.add_argument("--threads", type=int, default=default.threads, help="số luồng của torch")
     return parser
 
 
 def _recipe(options: argparse.Namespace) -> Recipe:
-    return Recipe(seed=options.seed, epochs=options.epochs, threads=options.threads)
+    return Recipe(
+        seed=options.seed,
+        steps=options.steps,
+        dimension=options.dimension,
+        vocabulary=options.vocabulary,
+        threads=options.threads,
+    )
 
 
 def make(data: Path, out: Path, benchmarks: Path, recipe: Recipe) -> None:
     """Trains on `data` and writes everything that the folder `out` holds. Raises EvaluationError on a leak."""
-    pairs = collect(data, benchmarks, random.Random(recipe.seed))  # noqa: S311 - draws, no secrets
-    _say(f"{len(pairs)} cặp")
+    passages, questions = collect(data, benchmarks)
+    _say(f"{len(passages)} đoạn văn, {len(questions)} câu hỏi")
     sample = _sample(data, recipe.seed)
     ranks = train_ranks(sample, RANKS)
     tokenizer = train_tokenizer(sample, recipe.vocabulary)
     _say(f"{len(ranks)} mảnh byte, {tokenizer.get_vocab_size()} mảnh từ")
-    weights = train(_weighted(pairs), tokenizer, recipe, progress=_progress)
+    negatives = hard_negatives(passages, questions)
+    _say(f"{len(negatives)} câu hỏi có đoạn sai khó")
+    weights = train(passages, questions, tokenizer, recipe, negatives=negatives, progress=_progress)
     out.mkdir(parents=True, exist_ok=True)
     write_ranks(ranks, out / "ranks.tiktoken")
     publish(out, tokenizer, weights)
-    card = _card(data, out, benchmarks, recipe, pairs, pieces=tokenizer.get_vocab_size(), ranks=len(ranks))
+    kinds = Counter(passage.source for passage in passages) + Counter(question.kind for question in questions)
+    card = _card(data, out, benchmarks, recipe, kinds, pieces=tokenizer.get_vocab_size(), ranks=len(ranks))
     (out / "README.md").write_text(card, encoding="utf-8")
 
 
-def collect(data: Path, benchmarks: Path, rng: random.Random) -> list[Pair]:
-    """All pairs, none of them asking a benchmark's question."""
+def collect(data: Path, benchmarks: Path) -> tuple[list[Passage], list[Pair]]:
+    """All passages and questions, none of them asking a benchmark's question."""
     held_out = benchmark_questions(benchmarks)
     questions = question_pairs(data)
     check_disjoint(questions, held_out)
-    return leave_out(made_pairs(data, rng), held_out) + questions
-
-
-def _weighted(pairs: Sequence[Pair]) -> list[Pair]:
-    questions = [pair for pair in pairs if pair.question]
-    return [*pairs, *questions * (QUESTION_WEIGHT - 1)]
+    return training_passages(data, held_out), questions
 
 
 def _sample(data: Path, seed: int) -> list[str]:
@@ -98,14 +104,13 @@ def _sample(data: Path, seed: int) -> list[str]:
 
 
 def _card(
-    data: Path, out: Path, benchmarks: Path, recipe: Recipe, pairs: Sequence[Pair], *, pieces: int, ranks: int
+    data: Path, out: Path, benchmarks: Path, recipe: Recipe, kinds: Counter[str], *, pieces: int, ranks: int
 ) -> str:
     from assistant.retrieval.encoder import StaticEncoder
 
     return model_card(
         recipe,
-        kinds=Counter(pair.kind for pair in pairs),
-        question_weight=QUESTION_WEIGHT,
+        kinds=kinds,
         pieces=pieces,
         ranks=ranks,
         command=f"python -m assistant.training --data DIR --out index/encoder --seed {recipe.seed}",

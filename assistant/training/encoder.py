@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.training.pairs import Pair, batches
+from assistant.training.drawing import Batch, batches, flat
+from assistant.training.pairs import Pair, Passage
+from assistant.training.pieces import Ids, material
 from assistant.training.tokenizer import SPACE
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
-
-_TOKENIZE_AT_ONCE = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,100 +28,73 @@ class Recipe:
     vocabulary: int = 32_000
     dimension: int = 256
     batch: int = 2048
-    block: int = 1
-    epochs: int = 4
+    steps: int = 1200
     learning_rate: float = 0.1
     scale: float = 20.0
     threads: int = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Ragged:
-    """Texts as piece ids, end to end; text i is `ids[starts[i]:starts[i + 1]]`."""
-
-    ids: NDArray[np.int32]
-    starts: NDArray[np.int64]
-
-    def take(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The ids of some texts end to end, and where each begins: what EmbeddingBag takes."""
-        lengths = self.starts[rows + 1] - self.starts[rows]
-        offsets = np.concatenate([[0], np.cumsum(lengths)[:-1]])
-        within = np.arange(lengths.sum()) - np.repeat(offsets, lengths)
-        return self.ids[np.repeat(self.starts[rows], lengths) + within].astype(np.int64), offsets
-
-    def keys(self) -> list[bytes]:
-        """Texts with the same pieces have the same key; a text without pieces has an empty one."""
-        return [self.ids[a:b].tobytes() for a, b in zip(self.starts, self.starts[1:], strict=False)]
-
-
-def tokenize(tokenizer: Tokenizer, texts: Sequence[str]) -> Ragged:
-    pieces: list[NDArray[np.int32]] = []
-    for at in range(0, len(texts), _TOKENIZE_AT_ONCE):
-        encoded = tokenizer.encode_batch_fast(list(texts[at : at + _TOKENIZE_AT_ONCE]), add_special_tokens=False)
-        pieces.extend(np.asarray(e.ids, np.int32) for e in encoded)
-    lengths = np.fromiter(map(len, pieces), np.int64, len(pieces))
-    return Ragged(np.concatenate(pieces), np.concatenate([[0], np.cumsum(lengths)]))
-
-
 def train(
-    pairs: Sequence[Pair],
+    passages: Sequence[Passage],
+    questions: Sequence[Pair],
     tokenizer: Tokenizer,
     recipe: Recipe,
     *,
+    negatives: Mapping[int, Sequence[int]] | None = None,
     progress: Callable[[int, int, float], None] | None = None,
 ) -> NDArray[np.float32]:
     """Piece vectors (vocabulary, dimension); the unknown piece and the bare space have zero rows.
 
     Multiple negatives ranking loss: every other passage of the batch is a wrong one (Henderson et al. 2017).
+    `negatives` are the places of more wrong passages, by question.
     """
     import torch
 
     torch.manual_seed(recipe.seed)
     torch.set_num_threads(recipe.threads)
-    sides = [tokenize(tokenizer, [getattr(pair, side) for pair in pairs]) for side in ("query", "passage")]
+    drawn = batches(
+        material(tokenizer, passages, questions, negatives or {}),
+        recipe.batch,
+        random.Random(recipe.seed),  # noqa: S311 - draws, no secrets
+    )
     bag = torch.nn.EmbeddingBag(tokenizer.get_vocab_size(), recipe.dimension, mode="mean", padding_idx=0)
-    steps = _steps(sides, recipe)
-    optimizer, schedule = _optimizer(bag, recipe, len(steps))
-    for number, batch in enumerate(steps, 1):
+    optimizer, schedule = _optimizer(bag, recipe)
+    for number, batch in zip(range(1, recipe.steps + 1), drawn, strict=False):
         optimizer.zero_grad()
-        loss = _loss(bag, [side.take(batch) for side in sides], recipe.scale)
+        loss = _loss(bag, batch, recipe.scale)
         loss.backward()
         optimizer.step()
         schedule.step()
         if progress:
-            progress(number, len(steps), loss.item())
+            progress(number, recipe.steps, loss.item())
     weights: NDArray[np.float32] = bag.weight.detach().numpy().astype(np.float32)
     weights[tokenizer.token_to_id(SPACE)] = 0
     return weights
 
 
-def _steps(sides: Sequence[Ragged], recipe: Recipe) -> list[NDArray[np.int64]]:
-    """The batches of all epochs; texts count as duplicates when their pieces are the same."""
-    rng = random.Random(recipe.seed)  # noqa: S311 - draws, no secrets
-    keys = list(zip(*(side.keys() for side in sides), strict=True))
-    usable = [i for i, (query, passage) in enumerate(keys) if query and passage]
-    keys = [keys[i] for i in usable]
-    back = np.asarray(usable, np.int64)
-    return [back[b] for _ in range(recipe.epochs) for b in batches(keys, recipe.batch, rng, block=recipe.block)]
-
-
-def _optimizer(bag: Any, recipe: Recipe, steps: int) -> tuple[Any, Any]:
+def _optimizer(bag: Any, recipe: Recipe) -> tuple[Any, Any]:
     """Adam; the learning rate climbs for a tenth of the steps and falls to nothing."""
     import torch
 
     optimizer = torch.optim.Adam(bag.parameters(), lr=recipe.learning_rate, fused=True)
-    rising = max(1, steps // 10)
+    rising = max(1, recipe.steps // 10)
     schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda step: min((step + 1) / rising, (steps - step) / max(1, steps - rising))
+        optimizer, lambda step: min((step + 1) / rising, (recipe.steps - step) / max(1, recipe.steps - rising))
     )
     return optimizer, schedule
 
 
-def _loss(bag: Any, sides: Sequence[tuple[Any, Any]], scale: float) -> Any:
+def _loss(bag: Any, batch: Batch, scale: float) -> Any:
     import torch
 
-    queries, passages = (torch.nn.functional.normalize(bag(*map(torch.from_numpy, side))) for side in sides)
+    queries, passages = (_vectors(bag, side) for side in (batch.queries, batch.passages))
     return torch.nn.functional.cross_entropy(scale * queries @ passages.T, torch.arange(len(queries)))
+
+
+def _vectors(bag: Any, texts: Sequence[Ids]) -> Any:
+    import torch
+
+    return torch.nn.functional.normalize(bag(*map(torch.from_numpy, flat(texts))))
 
 
 def publish(folder: Path, tokenizer: Tokenizer, weights: NDArray[np.float32]) -> None:
