@@ -22,6 +22,8 @@ from assistant.retrieval.search import Searcher
 from assistant.retrieval.snapshot import Snapshot
 from assistant.retrieval.store import Store, document_from_json, document_to_json
 from assistant.retrieval.vectors import ROWS, VectorIndex, VectorWriter, code_vectors
+from assistant.settings import Settings
+from assistant.training import ranker as ranker_training
 from assistant.types import Document
 from assistant.vietnamese.normal import fold
 
@@ -323,3 +325,10 @@ def test_the_large_run_in_small_tells_time_memory_and_recall(root: Path, tmp_pat
         "utf-8"
     )
     assert [path for path in tmp_path.iterdir() if path.name.startswith("cancu-million")] == []
+
+
+def test_the_million_and_the_training_use_the_defaults_of_the_settings() -> None:
+    fields = Settings.model_fields
+    assert million.CHUNK_TOKENS == ranker_training.CHUNK_TOKENS == fields["chunk_tokens"].default
+    assert million.DENSE_WEIGHT == ranker_training.DENSE_WEIGHT == fields["dense_weight"].default
+    assert million.CANDIDATES == ranker_training.CANDIDATES == fields["candidates"].default

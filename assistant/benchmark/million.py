@@ -32,7 +32,7 @@ from assistant.retrieval.snapshot import Snapshot
 from assistant.retrieval.store import Store
 from assistant.vietnamese.tokens import count_tokens, load_encoding
 
-# The settings' own defaults: what is served.
+# The settings' own defaults: what is served (tested).
 CHUNK_TOKENS, DENSE_WEIGHT, CANDIDATES = 220, 0.3, 100
 _BLOCK = 65_536
 _WEIGHTS = {"lexical": 0.0, "dense": 1.0, "fused": DENSE_WEIGHT}

@@ -30,6 +30,12 @@ def chunk_document(document: Document, *, max_tokens: int, count: CountTokens) -
     return chunks
 
 
+def search_text(document: Document, chunk: Chunk) -> str:
+    """What is embedded of a chunk: its document's title and its headings around its own text."""
+    context = [part for part in (document.title, *chunk.headings) if part not in chunk.text]
+    return "\n".join([*context, chunk.text])
+
+
 def _chunk(document: Document, number: int, start: int, end: int, body: int) -> Chunk:
     return Chunk(
         id=f"{document.id}#{number}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from assistant.vietnamese.abbreviations import expand
@@ -152,14 +152,6 @@ class Aliases:
             self._begun[pair[1][0]].append(pair)
 
     @classmethod
-    def collect(cls, texts: Iterable[str]) -> Aliases:
-        """The definitions of the texts; a short form with several meanings has its leading one, or none."""
-        found = Definitions()
-        for text in texts:
-            found.add(text)
-        return found.aliases()
-
-    @classmethod
     def load(cls, folder: Path) -> Aliases:
         """What `save` wrote. Raises ValueError where the file is damaged, OSError where it can't be read."""
         try:
@@ -203,6 +195,7 @@ class Definitions:
                 self._counts[key][" ".join(index_terms(long))] += 2 if _is_sure(short, long) else 1
 
     def aliases(self) -> Aliases:
+        """A short form with several meanings has its leading one, or none."""
         longs = {short: _leading(found) for short, found in sorted(self._counts.items())}
         return Aliases({short: long for short, long in longs.items() if long})
 

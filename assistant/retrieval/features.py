@@ -23,7 +23,7 @@ from assistant.retrieval.matches import (
     longest_runs,
     or_one,
 )
-from assistant.retrieval.postings import bigram_codes, idf
+from assistant.retrieval.postings import K1, B, bigram_codes, idf
 from assistant.vietnamese.syllables import extra_terms, index_forms, marked_key
 
 # Terms of a query that are looked at; a question has fewer.
@@ -118,8 +118,8 @@ class Features:
 
 
 def _field(out: dict[str, Floats], name: str, query: Query, found: Matches, counts: Counts, mean: float) -> None:
-    """BM25 (k1 1, b .75) and coverage by one field, as shares of what the whole query weighs."""
-    norm = (0.25 + 0.75 * found.lengths / mean)[:, None]
+    """BM25 and coverage by one field, as shares of what the whole query weighs."""
+    norm = K1 * (1 - B + B * found.lengths / mean)[:, None]
     whole, whole_pairs = query.whole, query.whole_pairs
     out[f"{name}_bm25"] = (counts.terms / (counts.terms + norm)) @ query.weights / whole
     out[f"{name}_pair_bm25"] = (counts.pairs / (counts.pairs + norm)) @ query.pair_weights / whole_pairs

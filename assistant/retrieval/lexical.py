@@ -57,10 +57,6 @@ class LexicalIndex:
         """Inverse document frequency of a folded term; an unknown term is as rare as can be."""
         return float(idf(self.postings.frequency(np.asarray([self._code(term)])), self.size)[0])
 
-    def knows(self, term: str) -> bool:
-        """Whether a folded term, or two neighbours joined by `_`, occurs."""
-        return self.frequency(term) > 0
-
     def _code(self, term: str) -> int:
         """-1 for a term that no chunk has, or whose syllables none has."""
         ids = [self._id(part) for part in term.split("_")]

@@ -112,8 +112,8 @@ class Searcher:
 
     def _rank(self, query: str, depth: int, stage: Stage) -> Ranked:
         weight = {"lexical": 0.0, "dense": 1.0}.get(stage, self._dense_weight)
-        scores = self._lexical.scores(query)
-        rows = _best(scores, depth) if weight < 1 else np.zeros(0, np.int64)
+        scores = self._lexical.scores(query) if weight < 1 else np.zeros(self._lexical.size, np.float32)
+        rows = _best(scores, depth)
         rows, dense = self._near(query, rows, depth) if weight > 0 else (rows, np.zeros(len(rows)))
         lexical = scores[rows].astype(np.float64)
         fused = fuse(lexical, dense, dense_weight=weight)

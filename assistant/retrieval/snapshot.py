@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.documents.chunking import search_text
 from assistant.errors import InvalidSpan, UnknownDocument
 from assistant.retrieval.files import damaged, is_whole
 from assistant.retrieval.lexical import LexicalIndex
 from assistant.retrieval.store import Manifest, document_from_json, read_manifest
 from assistant.retrieval.vectors import ROWS, VectorIndex
-from assistant.retrieval.writer import search_text
 from assistant.types import Chunk, Document, Span
 
 

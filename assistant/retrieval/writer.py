@@ -11,6 +11,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.documents.chunking import search_text
 from assistant.retrieval.codes import Kind
 from assistant.retrieval.encoder import Encoder
 from assistant.retrieval.lexical import LexicalWriter
@@ -93,12 +94,6 @@ class SnapshotWriter:
 
     def _save(self, name: str, table: NDArray[np.generic]) -> None:
         np.save(self._folder / f"{name}.npy", table, allow_pickle=False)
-
-
-def search_text(document: Document, chunk: Chunk) -> str:
-    """What is embedded of a chunk: its document's title and its headings around its own text."""
-    context = [part for part in (document.title, *chunk.headings) if part not in chunk.text]
-    return "\n".join([*context, chunk.text])
 
 
 def _body(document: Document, chunk: Chunk) -> int:

@@ -43,7 +43,7 @@ FALLING = {"first_hit", "rarest_missed"}
 # What the trees correct: the fused score, less what matches only without its marks.
 LEAD = {"fused": 10.0, "covered": 2.0, "covered_any_marks": -2.0}
 _LIMITS = Limits(2**34, 600.0)
-_DENSE_WEIGHT = 0.3
+DENSE_WEIGHT, CHUNK_TOKENS = 0.3, 220
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,9 +177,9 @@ def open_search(corpus: Path, encoder_folder: Path, ranks: Path, folder: Path) -
     encoder, encoding = load_encoder(encoder_folder), load_encoding(ranks)
     store = Store(folder / "index")
     read = read_corpus([corpus], root=folder, limits=_LIMITS)
-    plan = Plan(encoder, 220, lambda text: count_tokens(encoding, text))
+    plan = Plan(encoder, CHUNK_TOKENS, lambda text: count_tokens(encoding, text))
     build_snapshot(read.documents, read.failures, store=store, plan=plan, sources=[corpus.name])
-    return Searcher(Snapshot(store.current()), encoder, dense_weight=_DENSE_WEIGHT, candidates=CANDIDATES)
+    return Searcher(Snapshot(store.current()), encoder, dense_weight=DENSE_WEIGHT, candidates=CANDIDATES)
 
 
 def train_twin(data: Path, encoder_folder: Path, held_out: set[str], recipe: Recipe, out: Path) -> None:

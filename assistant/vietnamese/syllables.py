@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from assistant.vietnamese.abbreviations import expand, expand_from
 from assistant.vietnamese.dates import date_terms
-from assistant.vietnamese.normal import fold, nfc
+from assistant.vietnamese.normal import fold
 from assistant.vietnamese.numbers import document_number_terms, plain_number
 
 # A number keeps its inner points and commas (15,47 is one thing and not 15); letters and digits part (57NQ -> 57 NQ).
@@ -84,15 +84,3 @@ def extra_terms(text: str) -> list[str]:
     """Keys of the documents and days that the text names, the same for all their spellings, each once."""
     folded = fold(text)
     return document_number_terms(folded) + date_terms(folded)
-
-
-def search_terms(text: str) -> list[str]:
-    """`index_terms`, their bigrams and `extra_terms`, as the lexical index counts them."""
-    folded = fold(text)
-    terms = index_terms(folded)
-    return terms + bigrams(terms) + extra_terms(folded)
-
-
-def query_terms(text: str) -> list[str]:
-    """`search_terms` of what a person typed, in whatever form of Unicode."""
-    return search_terms(nfc(text))
