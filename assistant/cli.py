@@ -119,14 +119,19 @@ def ask_command(
     question: Annotated[str, typer.Argument(help="Câu hỏi, có dấu hoặc không dấu.")],
     workspace: WorkspaceOption = Path(),
     as_json: JsonOption = False,
+    explained: Annotated[bool, typer.Option("--explain", help="Kèm theo: vì sao có câu trả lời ấy.")] = False,
     settings: SetOption = None,
 ) -> int:
     """Hỏi một câu; câu trả lời kèm trích dẫn."""
-    answer = _open(workspace, settings).ask(_text(question))
+    assistant = _open(workspace, settings)
+    answer = assistant.ask(_text(question))
+    explanation = assistant.explain(_text(question)) if explained else None
     if as_json:
-        _print_json(answer.to_json())
+        _print_json(answer.to_json() | ({"explanation": explanation.to_json()} if explanation else {}))
     else:
         print("\n".join(answer_lines(answer)))
+        if explanation:
+            print("\nVì sao:\n" + "\n".join(explanation.lines()))
     return 0
 
 

@@ -38,7 +38,7 @@ class Settings(BaseSettings):
     # Chunks from which an answer's sentences are chosen.
     top_k: int = Field(8, ge=1, le=100)
     # Below this confidence the assistant abstains.
-    abstain_below: float = Field(0.45, ge=0, le=1)
+    abstain_below: float = Field(0.4, ge=0, le=1)
     # Files larger than this are refused, in MiB.
     max_file_mib: int = Field(64, ge=1, le=4096)
     # Seconds that reading one file may take.
@@ -51,8 +51,8 @@ class Settings(BaseSettings):
     llm_api_key: SecretStr = SecretStr("none")
     # Seconds to wait for the server before answering extractively.
     llm_seconds: float = Field(60.0, gt=0)
-    # Tokens that the quotations in a prompt may take, and tokens of the reply.
-    llm_context_tokens: int = Field(1500, ge=64)
+    # Tokens that a whole prompt may take (rules, question and quotations), and tokens of the reply.
+    llm_context_tokens: int = Field(2000, ge=512)
     llm_reply_tokens: int = Field(400, ge=16)
 
     @classmethod

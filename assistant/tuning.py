@@ -1,8 +1,10 @@
-"""Fits the confidence of an answer to how often answers are right: `python -m assistant.tuning`; a tool of developers.
+"""Fits the confidence of an answer: `python -m assistant.tuning [WORKSPACE [SHARED]]`; a tool of developers.
 
 Every development question is asked twice: of the whole corpus, where its answer is judged, and of the corpus without
 the documents that hold its evidence, where only an abstention is right. A logistic regression over the features of
-the best sentence then gives the confidence. The test part of the question set is never seen.
+the best sentence learns to tell what the documents answer from what they don't; a second one, of a single variable,
+turns its sum into how often an answer is right. The test parts of the question sets are never seen. The set of the
+original documents takes part where the folder SHARED (default: beside the workspace) is there.
 """
 
 from __future__ import annotations
@@ -10,48 +12,70 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from assistant.answering import abstention, extract
+from assistant.answering import abstention
 from assistant.answering.assistant import Assistant
-from assistant.answering.question import understand
+from assistant.answering.cases import Library, Weighing
 from assistant.errors import MissingExtra
 from assistant.evaluation.judging import Verdict, judge
 from assistant.evaluation.questions import GoldQuestion, load_questions
+from assistant.types import Hit
 from assistant.wiring import build_index, open_assistant
 
-# Features of the best sentence, whether the answer was right, and whether the whole corpus was asked.
-Row = tuple[list[float], bool, bool]
+# How many hits are looked through for those of other documents.
+_DEEPER = 5
 
 
-def features_of(assistant: Assistant, question: str) -> list[float] | None:
-    """The features of the best sentence; None where nothing is found."""
-    library = assistant.library
-    asked = understand(library.repair(question))
-    ranked = extract.rank_units(library.search(asked.text, assistant.top_k), asked, library)
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Features of the best sentence; whether the corpus asked holds the answer, and whether ours was right."""
+
+    features: list[float]
+    answerable: bool
+    right: bool
+    whole: bool  # asked of the whole corpus
+
+
+class Without:
+    """A library that finds nothing in some documents."""
+
+    def __init__(self, library: Library, left_out: set[str]) -> None:
+        self._library, self._left_out = library, left_out
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._library, name)
+
+    def search(self, query: str, top_k: int) -> list[Hit]:
+        found = self._library.search(query, _DEEPER * top_k)
+        kept = [hit for hit in found if hit.chunk.span.document_id not in self._left_out][:top_k]
+        return [replace(hit, score=hit.score / kept[0].score) for hit in kept]
+
+
+def rows(assistant: Assistant, questions: Sequence[GoldQuestion]) -> Iterator[Row]:
+    for gold in questions:
+        if gold.split != "dev":
+            continue
+        right = judge(gold, assistant.ask(gold.text, history=gold.history), assistant.document).verdict is Verdict.RIGHT
+        if (found := _features(assistant, assistant.library, gold)) is not None:
+            yield Row(found, gold.answerable, right and gold.answerable, whole=True)
+        documents = {place.document_id for piece in gold.evidence for place in piece}
+        without: Any = Without(assistant.library, documents)
+        if documents and (found := _features(assistant, without, gold)) is not None:
+            yield Row(found, answerable=False, right=False, whole=False)
+
+
+def _features(assistant: Assistant, library: Library, gold: GoldQuestion) -> list[float] | None:
+    """Of the best sentence; None where nothing is found."""
+    ranked = Weighing(library, assistant.top_k, 0.0).case(gold.text, gold.history).ranked
     return abstention.features(ranked) if ranked else None
 
 
-def rows(assistant: Assistant, without: dict[str, Assistant], questions: Sequence[GoldQuestion]) -> Iterator[Row]:
-    for gold in questions:
-        if gold.split != "dev" or gold.history:
-            continue
-        answer = assistant.ask(gold.text)
-        right = judge(gold, answer, assistant.document).verdict is Verdict.RIGHT
-        if (found := features_of(assistant, gold.text)) is not None:
-            yield found, right and gold.answerable, True
-        for reduced in (without[d] for d in {place.document_id for e in gold.evidence for place in e}):
-            if (found := features_of(reduced, gold.text)) is not None:
-                yield found, False, False
-
-
 def fit(table: Sequence[Row]) -> dict[str, object]:
-    """Logistic regression, L2, right and wrong weighing the same; gives what `confidence.json` holds.
-
-    The bias is then moved so that the mean confidence over the questions asked of the whole corpus is the share of
-    right answers among them: what is asked in life is mostly answerable.
-    """
+    """What `confidence.json` holds: logistic regression, L2, then scaled to the share of right answers (Platt)."""
     import numpy as np
 
     try:
@@ -59,43 +83,40 @@ def fit(table: Sequence[Row]) -> dict[str, object]:
     except ImportError as error:
         raise MissingExtra("huấn luyện (scikit-learn)", "training") from error
 
-    x, y = np.array([f for f, _, _ in table]), np.array([label for _, label, _ in table])
-    asked = np.array([whole for _, _, whole in table])
-    model = LogisticRegression(C=3.0, max_iter=2000, class_weight="balanced").fit(x, y)
-    scores = x[asked] @ model.coef_[0]
-    bias = _bias(lambda value: float(np.mean(1 / (1 + np.exp(-scores - value)))), float(y[asked].mean()))
-    weights = {name: round(float(w), 4) for name, w in zip(abstention.FEATURES, model.coef_[0], strict=True)}
-    counts = {"n": len(table), "asked": int(asked.sum()), "right": int(y.sum())}
-    return {"bias": round(bias, 4), "weights": weights, **counts}
+    x, answerable = np.array([row.features for row in table]), np.array([row.answerable for row in table])
+    whole = np.array([row.whole for row in table])
+    right = np.array([row.right for row in table])
+    weights = LogisticRegression(C=3.0, max_iter=2000, class_weight="balanced").fit(x, answerable).coef_[0]
+    sums = (x @ weights).reshape(-1, 1)
+    scaling = LogisticRegression(C=100.0).fit(sums[whole], right[whole])
+    slope, bias = float(scaling.coef_[0][0]), float(scaling.intercept_[0])
+    told = {name: round(slope * float(w), 4) for name, w in zip(abstention.FEATURES, weights, strict=True)}
+    counts = {"n": len(table), "asked": int(whole.sum()), "right": int(right.sum())}
+    return {"bias": round(bias, 4), "weights": told, **counts}
 
 
-def _bias(mean_at: Callable[[float], float], wanted: float) -> float:
-    """The bias at which the mean confidence is the one wanted, by bisection."""
-    low, high = -30.0, 30.0
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (middle, high) if mean_at(middle) < wanted else (low, middle)
-    return (low + high) / 2
-
-
-def main(workspace: Path) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        open_all = open_assistant(workspace, abstain_below=0.0)
-        questions = load_questions(workspace / "eval" / "questions.jsonl", open_all.document)
-        without = {d.id: _without(workspace, d.id, open_all, Path(folder)) for d in open_all.documents()}
-        fitted = fit(list(rows(open_all, without, questions)))
+def main(workspace: Path, shared: Path) -> None:
+    table = list(_table(workspace, workspace / "eval" / "questions.jsonl"))
+    originals = [folder for name in ("policy", "gazette") if (folder := shared / "corpus" / name).is_dir()]
+    if originals:
+        with tempfile.TemporaryDirectory() as scratch:
+            place = Path(scratch)
+            (place / "index").mkdir()
+            (place / "index" / "encoder").symlink_to((workspace / "index" / "encoder").resolve())
+            build_index(place, originals)
+            table += _table(place, workspace / "eval" / "originals.jsonl")
+    fitted = fit(table)
     abstention.WEIGHTS_FILE.write_text(json.dumps(fitted, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(fitted))
 
 
-def _without(workspace: Path, identifier: str, whole: Assistant, folder: Path) -> Assistant:
-    """The assistant over all documents but one."""
-    place = folder / identifier
-    (place / "index").mkdir(parents=True)
-    (place / "index" / "encoder").symlink_to((workspace / "index" / "encoder").resolve())
-    build_index(place, [workspace / d.path for d in whole.documents() if d.id != identifier])
-    return open_assistant(place, abstain_below=0.0)
+def _table(workspace: Path, questions: Path) -> Iterator[Row]:
+    assistant = open_assistant(workspace, abstain_below=0.0)
+    yield from rows(assistant, load_questions(questions, assistant.document))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else "."))
+    given = [Path(argument) for argument in sys.argv[1:]]
+    main(
+        given[0] if given else Path(), given[1] if len(given) > 1 else (given[0] if given else Path()) / ".." / "shared"
+    )

@@ -119,7 +119,10 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A quotation with its place: `document.text[start:end] == quote`."""
+    """A quotation with its place: `document.text[start:end] == quote`.
+
+    `focus` is where in the document, inside the quotation, stands the figure, day or name that answers by itself.
+    """
 
     number: int
     document_id: str
@@ -131,6 +134,7 @@ class Citation:
     end: int
     quote: str
     note: str | None = None
+    focus: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +143,8 @@ class Answer:
 
     `reason` is a stable code where `abstained` (`no_evidence`, `thin_evidence`, …) or where the engine fell back;
     `related` are citations offered as perhaps related, never as evidence; `understood` is the question as resolved
-    against the conversation, None where it is the question as typed; `seconds` is wall time.
+    against the conversation, None where it is the question as typed; `direct` is the opening of `text` that answers by
+    itself, empty where the quotations do; `seconds` is wall time.
     """
 
     question: str
@@ -153,6 +158,7 @@ class Answer:
     seconds: float = 0.0
     related: tuple[Citation, ...] = ()
     understood: str | None = None
+    direct: str = ""
     id: str | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -168,6 +174,7 @@ class Answer:
             "seconds": self.seconds,
             "fingerprints": dict(self.fingerprints),
             "understood": self.understood,
+            "direct": self.direct,
             "citations": [asdict(c) for c in self.citations],
             "related": [asdict(c) for c in self.related],
         }

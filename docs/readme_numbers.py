@@ -13,7 +13,9 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 BASELINE = ROOT / "eval" / "reports" / "baseline.json"
+ORIGINALS = ROOT / "eval" / "reports" / "baseline-originals.json"
 SEARCH = ROOT / "eval" / "reports" / "search.json"
+READING = ROOT / "eval" / "reports" / "reading.json"
 MEASURES = {
     "answer_accuracy": "answers complete and right, of the answerable",
     "answer_precision": "answers right, of those given",
@@ -23,6 +25,13 @@ MEASURES = {
     "citation_correctness": "quotations that are or hold the evidence",
     "abstention_precision": "abstentions that were right",
     "abstention_recall": "unanswerable questions abstained from",
+    "false_answers": "unanswerable questions answered all the same",
+    "false_refusals": "answerable questions abstained from",
+    "stripped_accuracy": "`answer_accuracy` of the questions typed without diacritics",
+    "stripped_difference": "the same less `answer_accuracy`, paired",
+    "median_words": "words of an answer, median, lists apart",
+    "median_words_list": "words of an answer that lists, median",
+    "AURC": "area under risk and coverage of the answers given: lower sorts better",
     "Success@5": "evidence among the first five chunks",
     "nDCG@10": "ranking of chunks",
 }
@@ -30,17 +39,11 @@ MEASURES = {
 
 def numbers(baseline: dict) -> str:
     """The table between the markers of the answers' numbers."""
-    parts = {part: baseline["scores"][part] for part in ("all", "split:test")}
     lines = [
         f"`cancu evaluate` over the shipped corpus: {baseline['n']} questions of our own, their gold written from the",
         "documents and checked by a second reader; 95 % bootstrap intervals; the test part is not tuned on:",
         "",
-        "| measure | what | all | test part |",
-        "|---|---|---|---|",
-    ]
-    for name, what in MEASURES.items():
-        lines.append(f"| `{name}` | {what} | {cell(parts['all'][name])} | {cell(parts['split:test'][name])} |")
-    lines += [
+        *answer_rows(baseline),
         "",
         "By kind, with settings and fingerprints: [eval/reports/baseline.md](eval/reports/baseline.md).",
         "What failed: [eval/LOG.md](eval/LOG.md).",
@@ -48,8 +51,34 @@ def numbers(baseline: dict) -> str:
     return "\n".join(lines)
 
 
+def originals_numbers(baseline: dict) -> str:
+    """The same for the original documents, whose text is not in the repository."""
+    lines = [
+        f"The same over original documents as they were published: {baseline['n']} questions, their evidence kept as",
+        "fingerprints of its letters; measured where the documents are (`make eval SHARED=DIR`):",
+        "",
+        *answer_rows(baseline),
+        "",
+        "By kind and difficulty: [eval/reports/baseline-originals.md](eval/reports/baseline-originals.md).",
+    ]
+    return "\n".join(lines)
+
+
+def answer_rows(baseline: dict) -> list[str]:
+    """One row a measure; those that the baseline has no value of are left out."""
+    parts = [baseline["scores"][part] for part in ("all", "split:test") if part in baseline["scores"]]
+    measured = [name for name in MEASURES if parts[0].get(name, {}).get("value") is not None]
+    rows = [f"| `{name}` | {MEASURES[name]} | {' | '.join(cell(part[name]) for part in parts)} |" for name in measured]
+    head = ["measure", "what", "all", "test part"][: 2 + len(parts)]
+    return [f"| {' | '.join(head)} |", "|---" * len(head) + "|", *rows]
+
+
 def cell(score: dict) -> str:
-    return f"{score['value']:.2f} [{score['low']:.2f}, {score['high']:.2f}] n={score['n']}"
+    if score["value"] is None:
+        return "–"
+    places = 2 if abs(score["high"]) < 10 else 0
+    value, low, high = (f"{score[end]:.{places}f}" for end in ("value", "low", "high"))
+    return f"{value} [{low}, {high}] n={score['n']}"
 
 
 def search_numbers(report: dict) -> str:
@@ -82,9 +111,43 @@ def ndcg(line: dict, form: str) -> str:
     return f"{score['value']:.3f} ± {(score['high'] - score['low']) / 2:.3f}"
 
 
+def reading_numbers(report: dict) -> str:
+    """The table between the markers of the reading sets' numbers."""
+    lines = [
+        "`make bench-reading` asks questions of others over their own passages: whether the gold span stands in the",
+        "answer's text, over all questions asked and over the answers given:",
+        "",
+        "| set | passages / questions | gold in answer | when answered | abstained | words, median | ms, median |",
+        "|---|---|---|---|---|---|---|",
+        *(reading_row(found) for found in report["sets"]),
+        "",
+        "How it is measured: [eval/reports/reading.md](eval/reports/reading.md).",
+    ]
+    return "\n".join(lines)
+
+
+def reading_row(found: dict) -> str:
+    shares = [share(found[name]) for name in ("holds", "holds_given", "abstained")]
+    words = "–" if found["median_words"] is None else f"{found['median_words']:.0f}"
+    counts, milliseconds = f"{found['documents']:,} / {found['questions']:,}", f"{found['p50_ms']:.0f}"
+    return f"| {' | '.join([found['name'], counts, *shares, words, milliseconds])} |"
+
+
+def share(found: dict | None) -> str:
+    return f"{found['value']:.2f} [{found['low']:.2f}, {found['high']:.2f}]" if found else "–"
+
+
+BLOCKS = (
+    ("numbers", BASELINE, numbers),
+    ("originals", ORIGINALS, originals_numbers),
+    ("search", SEARCH, search_numbers),
+    ("reading", READING, reading_numbers),
+)
+
+
 def renewed() -> str:
     text = README.read_text(encoding="utf-8")
-    for name, file, table in (("numbers", BASELINE, numbers), ("search", SEARCH, search_numbers)):
+    for name, file, table in BLOCKS:
         if file.exists():
             inner = table(json.loads(file.read_text(encoding="utf-8")))
             marked = re.compile(f"(?<=<!-- {name} -->\n).*?(?=<!-- /{name} -->)", re.DOTALL)

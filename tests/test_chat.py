@@ -19,15 +19,17 @@ from typing import Any
 
 import pytest
 
+from assistant.answering.explanation import Candidate, Explanation
 from assistant.chat import sources
 from assistant.chat.bulk_tab import column_choices
 from assistant.chat.conversation import Exchange, converse, history, refusal, stop
 from assistant.chat.copying import plain, with_grounds
+from assistant.chat.escaping import escape
 from assistant.chat.examples import example_questions
 from assistant.chat.library import list_html
 from assistant.chat.pieces import pieces
 from assistant.chat.progress import Done, Tell, followed, steps
-from assistant.chat.render import answer_html, copies_html, escape, question_html, reply_html
+from assistant.chat.render import answer_html, copies_html, question_html, reply_html
 from assistant.errors import EngineError, UnknownDocument
 from assistant.types import DIGEST_NOTE, Answer, Citation, Document, Section, Span, Turn
 
@@ -86,8 +88,23 @@ def document(identifier: str) -> Document:
     raise UnknownDocument(f"Không có văn bản «{identifier}».")
 
 
+def explanation_of(answer: Answer) -> Explanation:
+    """What was cited stood to choose, all of it alike."""
+    traits = {"own": 0.93, "similar": 0.71, "fits": 1.0, "names": 0.0, "lacking": 0.12}
+    cited = (*answer.citations, *answer.related)
+    found = tuple(Candidate(c.document_id, c.title, c.start, c.end, c.quote, 1.2, True, traits) for c in cited)
+    sure = 0.2 if answer.abstained else 0.9
+    terms = tuple(answer.question.split())
+    return Explanation(
+        answer.question, None, "number", terms, (), ("Bình Dương",), (), found, sure, 0.45, answer.reason, {}
+    )
+
+
 class FakeAssistant:
-    """Replies by question; `asked` holds what it was asked with which history; a held question waits for `go`."""
+    """Replies by question; `asked` holds what it was asked with which history; a held question waits for `go`.
+
+    `explained` is as `asked`, of explanations; those of `unexplained` questions fail.
+    """
 
     engine = None
     created = "2026-11-21T08:00:00+07:00"
@@ -97,6 +114,8 @@ class FakeAssistant:
         self.replies = replies
         self.asked: list[tuple[str, tuple[Turn, ...]]] = []
         self.held: dict[str, threading.Event] = {}
+        self.explained: list[tuple[str, tuple[Turn, ...]]] = []
+        self.unexplained: set[str] = set()
 
     def ask(self, question: str, *, history: Sequence[Turn] = (), id: str | None = None) -> Answer:
         *_, last = self.stream(question, history=history)
@@ -111,6 +130,13 @@ class FakeAssistant:
         if question in self.held:
             assert self.held[question].wait(60)
         yield reply
+
+    def explain(self, question: str, *, history: Sequence[Turn] = ()) -> Explanation:
+        self.explained.append((question, tuple(history)))
+        reply = self.replies[question]
+        if question in self.unexplained or isinstance(reply, Exception):
+            raise ValueError("secret of the explanation")
+        return explanation_of(reply)
 
     def documents(self) -> Sequence[Document]:
         return DOCUMENTS
@@ -200,16 +226,19 @@ ATTACKS = [
 
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_whatever_is_quoted_or_asked_is_shown_letter_by_letter_and_nothing_of_it_is_markup(attack: str) -> None:
-    hostile = Citation(1, attack, attack, "d", None, (attack,), 0, len(attack), attack, attack)
-    answer = answer_of(attack, hostile, lead=f"{attack}\n", understood=attack)
+    hostile = Citation(1, attack, attack, "d", None, (attack,), 0, len(attack), attack, attack, (1, len(attack) - 1))
+    answer = answer_of(attack, hostile, lead=f"{attack} [1]\n", understood=attack, direct=f"{attack} [1]")
+    told = explanation_of(answer)
     own = Document(attack, attack, "d", attack, source=attack, number=attack)
     pages = [
         question_html(attack),
         answer_html(answer, 0),
+        reply_html(Exchange(attack, answer, done=True, explanation=told), 0),
         reply_html(Exchange(attack, Answer(attack, attack, abstained=True, related=(hostile,)), done=True), 0),
         copies_html((Exchange(attack, answer, done=True),)),
         sources.panel_html(Exchange(attack, answer), 0, lambda _: own),
         sources.document_html(own, sources.View(attack)),
+        sources.document_html(own, sources.view_of(attack, 0, len(attack), (1, len(attack) - 1))),
         list_html([own], "", lambda _: 1),
     ]
     for page in pages:
@@ -231,7 +260,7 @@ def test_whatever_is_quoted_or_asked_is_shown_letter_by_letter_and_nothing_of_it
                 "h2",
                 "div",
             ),
-            *("details", "summary", "mark"),
+            *("details", "summary", "mark", "b", "table", "caption", "thead", "tbody", "tr", "th", "td"),
         }
         assert not [name for _, names in shown.tags for name in names if name.startswith("on")]
         assert not re.search(r"[*_`~$\\{}\n|]|\]\(|!\[", page), (
@@ -372,6 +401,32 @@ def test_an_error_of_ours_keeps_its_message() -> None:
     assert last.incident is not None and last.incident.message == "Máy chủ LLM không trả lời."
 
 
+def test_a_whole_answer_is_explained_in_its_conversation() -> None:
+    fake = FakeAssistant(ASKED)
+    earlier = (Exchange("a", Answer("a", "A"), done=True),)
+    *_, whole, last = converse(fake, earlier, "còn sinh viên")
+    assert whole.done and whole.explanation is None
+    assert last.explanation is not None and replace(last, explanation=None) == whole
+    assert fake.explained == fake.asked == [("còn sinh viên", (Turn("a", "A"),))]
+    assert "Vì sao có câu trả lời này?" in reply_html(last, 0) and "cc-why" not in reply_html(whole, 0)
+
+
+def test_an_explanation_that_fails_leaves_the_answer_and_a_line_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    fake = FakeAssistant(ASKED)
+    fake.unexplained.add("kế hoạch")
+    with caplog.at_level(logging.ERROR):
+        *_, last = converse(fake, (), "kế hoạch")
+    assert last == Exchange("kế hoạch", ASKED["kế hoạch"], done=True)  # type: ignore[arg-type]
+    assert "secret of the explanation" in caplog.text
+    assert "cc-why" not in reply_html(last, 0)
+
+
+def test_nothing_is_explained_where_answering_failed() -> None:
+    fake = FakeAssistant(ASKED)
+    *_, last = converse(fake, (), "hỏng")
+    assert last.incident is not None and fake.explained == []
+
+
 def test_stopping_ends_only_the_exchange_that_is_not_done() -> None:
     done, growing = Exchange("a", Answer("a", "A"), done=True), Exchange("b", Answer("b", "B nửa"))
     assert stop(growing) == Exchange("b", Answer("b", "B nửa"), done=True, stopped=True)
@@ -445,7 +500,25 @@ ARGUMENTS = (
 DONE = "#hoi-thoai .bot-row:has(.cc-actions, .cc-failure, .cc-stopped)"
 Visit = Callable[..., "Visitor"]
 
+CAUTION = "Lưu ý: các tài liệu nêu số khác nhau; hãy xem phạm vi của từng trích dẫn."
+WIDE = "Công viên rộng 220 hecta."
+DIRECT = "15,47 hecta [1]; 220 hecta [2]"
+
+
+def in_focus(citation: Citation, focus: str) -> Citation:
+    start = citation.start + citation.quote.index(focus)
+    return replace(citation, focus=(start, start + len(focus)))
+
+
+def conflict() -> Answer:
+    first = in_focus(cite(1, PARK_DOCUMENT, AREA), "15,47 hecta")
+    second = in_focus(cite(2, PARK_DOCUMENT, WIDE), "220 hecta")
+    answer = answer_of("hai con số", first, second, lead=f"{DIRECT}\n", direct=DIRECT)
+    return replace(answer, text=f"{answer.text}\n{CAUTION}")
+
+
 ASKED = {
+    "hai con số": conflict(),
     "khu rộng bao nhiêu": answer_of(
         "khu rộng bao nhiêu", cite(1, PARK_DOCUMENT, AREA), cite(2, PARK_DOCUMENT, LIST), lead="**15,47 ha**\n"
     ),
@@ -702,11 +775,13 @@ def test_hostile_text_of_a_document_does_nothing_and_is_shown_as_it_is(visit: Vi
     alarms: list[str] = []
     official.page.on("dialog", lambda dialog: (alarms.append(dialog.message), dialog.dismiss()))
     reply = official.ask("kế hoạch")
+    reply.locator("summary").click()
+    assert HOSTILE[:100] in (reply.locator(".cc-why td").first.text_content() or "")
     official.page.get_by_role("button", name="Mở cả văn bản").click()
     official.page.wait_for_selector("#van-ban mark")
     assert alarms == []
     assert reply.locator(".cc-quote").text_content() == f"«{HOSTILE}»"
-    assert reply.locator("a").count() == 1 + 1, "the mark, and the link that opens the grounds on a phone"
+    assert reply.locator("a").count() == 1 + 1 + 1, "two marks, and the link that opens the grounds on a phone"
     assert official.page.locator("#can-cu mark").text_content() == HOSTILE
     assert official.page.locator("#van-ban mark").text_content() == HOSTILE
 
@@ -767,6 +842,67 @@ def test_copying_gives_plain_text_with_and_without_grounds(visit: Visit, fake_ur
         official.page.wait_for_function(
             "![...document.querySelectorAll('button')].some(b => b.innerText === 'Đã sao chép')"
         )
+
+
+def test_the_direct_answer_stands_first_bold_and_larger_than_the_quotations(visit: Visit, fake_url: str) -> None:
+    official = visit(fake_url, permissions=["clipboard-read", "clipboard-write"])
+    reply = official.ask("hai con số")
+    direct = reply.locator("article > :first-child")
+    assert direct.get_attribute("class") == "cc-direct"
+    look = "e => [parseFloat(getComputedStyle(e).fontSize), parseInt(getComputedStyle(e).fontWeight)]"
+    (size, weight), (quoted, _) = (
+        e.evaluate(look) for e in (direct.locator("strong"), reply.locator(".cc-quote").first)
+    )
+    assert size > quoted and weight >= 700
+    assert reply.locator(".cc-note").inner_text() == CAUTION
+    direct.locator("a.cc-ref").nth(1).click()
+    assert official.page.locator("#can-cu-0-2").evaluate("card => card.open")
+    reply.get_by_role("button", name="Sao chép", exact=True).click()
+    official.page.wait_for_selector("button:text-is('Đã sao chép')")
+    copied = official.page.evaluate("navigator.clipboard.readText()")
+    assert copied == f"15,47 hecta; 220 hecta\n«{AREA}»\n«{WIDE}»\n{CAUTION}"
+
+
+def test_the_figure_is_marked_in_the_answer_its_card_and_the_whole_document(visit: Visit, fake_url: str) -> None:
+    official = visit(fake_url)
+    reply = official.ask("hai con số")
+    assert reply.locator(".cc-quote .cc-focus").all_inner_texts() == ["15,47 hecta", "220 hecta"]
+    assert official.page.locator("#can-cu mark .cc-focus").all_text_contents() == ["15,47 hecta", "220 hecta"]
+    card = official.page.locator("#can-cu-0-1")
+    grounds = "e => getComputedStyle(e).backgroundColor"
+    assert card.locator("mark").evaluate(grounds) != card.locator(".cc-focus").evaluate(grounds)
+    card.get_by_role("button", name="Mở cả văn bản").click()
+    official.page.wait_for_selector("#van-ban mark .cc-focus")
+    assert official.page.locator("#van-ban mark").inner_text() == AREA
+    assert official.page.locator("#van-ban .cc-focus").inner_text() == "15,47 hecta"
+
+
+def test_why_is_folded_out_by_keyboard_and_leads_to_the_grounds(visit: Visit, fake_url: str) -> None:
+    official = visit(fake_url)
+    why = official.ask("hai con số").locator("details.cc-why")
+    assert not why.locator("table").is_visible(), "closed until it is wanted"
+    why.locator("summary").focus()
+    official.page.keyboard.press("Enter")
+    assert why.locator("table").is_visible()
+    assert "Độ tin cậy 0,90, đạt ngưỡng 0,45." in why.inner_text()
+    assert official.page.get_by_role("table", name="2 câu gần nhất với câu hỏi").get_by_role("row").count() == 1 + 2
+    assert official.page.get_by_role("columnheader").all_inner_texts() == ["Câu đã xét", "Điểm"]
+    why.locator("a.cc-ref").nth(1).click()
+    assert official.page.locator("#can-cu-0-2").evaluate("card => card.open")
+    official.ask("thủ đô")
+    assert why.locator("table").is_visible(), "a later answer does not fold it in"
+    abstention = official.page.locator(".cc-abstention details.cc-why")
+    abstention.locator("summary").click()
+    assert "Độ tin cậy 0,20, thấp hơn ngưỡng 0,45." in abstention.inner_text()
+
+
+def test_an_answer_without_an_explanation_has_no_fold_out(visit: Visit, fake: FakeAssistant, fake_url: str) -> None:
+    fake.unexplained.add("còn sinh viên")
+    try:
+        reply = visit(fake_url).ask("còn sinh viên")
+    finally:
+        fake.unexplained.clear()
+    assert reply.locator(".cc-actions").count() == 1 and reply.locator(".cc-why").count() == 0
 
 
 def test_a_new_conversation_forgets_the_old_one(visit: Visit, fake: FakeAssistant, fake_url: str) -> None:
@@ -911,6 +1047,11 @@ def test_nothing_overflows_on_a_phone_and_the_grounds_are_a_drawer(visit: Visit,
     assert page.evaluate(OVERFLOWING) == []
     assert page.evaluate("document.documentElement.scrollWidth") == 360
     assert not page.locator("#can-cu").is_visible()
+    for summary in page.locator(".cc-why summary").all():
+        summary.click()
+    assert page.locator(".cc-why table").count() == 2
+    assert page.evaluate(OVERFLOWING) == []
+    assert page.evaluate(SQUEEZED) == []
     reply.locator("a.cc-ref").first.click()
     page.wait_for_selector("#can-cu details[open] mark")
     assert page.locator("#can-cu details[open] mark").is_visible()
@@ -927,6 +1068,9 @@ def test_nothing_overflows_on_a_phone_and_the_grounds_are_a_drawer(visit: Visit,
         assert page.evaluate(OVERFLOWING) == [], name
 
 
+# Tables that must be pushed sideways to be read.
+SQUEEZED = """() => [...document.querySelectorAll('.cc-why .cc-table')].filter(e => e.scrollWidth > e.clientWidth + 1)
+  .map(e => [e.scrollWidth, e.clientWidth])"""
 SMALL = """() => { const found = new Set(); const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let n = walk.nextNode(); n; n = walk.nextNode()) { const e = n.parentElement;
     if (n.data.trim() && e.checkVisibility() && !e.closest('script, style') && parseFloat(getComputedStyle(e).fontSize) < 16)
@@ -936,7 +1080,7 @@ SMALL = """() => { const found = new Set(); const walk = document.createTreeWalk
 
 def test_no_word_is_smaller_than_16_pixels(visit: Visit, url: str) -> None:
     official = visit(url)
-    official.ask("khu cntt tap trung binh duong rong bao nhieu hecta")
+    official.ask("khu cntt tap trung binh duong rong bao nhieu hecta").locator(".cc-why summary").click()
     assert official.page.evaluate(SMALL) == []
     for name in ("Hỏi hàng loạt", "Kho văn bản", "Đánh giá"):
         official.page.get_by_role("tab", name=name).click()
@@ -970,8 +1114,10 @@ def test_every_word_stands_out_from_its_ground(visit: Visit, fake_url: str, sche
     questions.write_text("Câu hỏi\nkhu rộng bao nhiêu\nhỏng\n", encoding="utf-8")
     official = visit(fake_url, color_scheme=scheme)
     assert official.page.evaluate(PALE) == []
-    for question in ("khu rộng bao nhiêu", "còn sinh viên", "thủ đô", "hỏng"):
-        official.ask(question)
+    for question in ("khu rộng bao nhiêu", "hai con số", "còn sinh viên", "thủ đô", "hỏng"):
+        reply = official.ask(question)
+        if question != "hỏng":
+            reply.locator(".cc-why summary").click()
         assert official.page.evaluate(PALE) == [], question
     official.page.locator("#hoi-thoai a.cc-ref").nth(1).click()
     official.page.wait_for_selector("#can-cu-0-2[open] mark")
@@ -1024,7 +1170,7 @@ def test_nothing_seen_or_heard_is_english(visit: Visit, url: str) -> None:
     official = visit(url, viewport={"width": 360, "height": 500})
     assert official.page.evaluate("document.documentElement.lang") == "vi"
     for question in ("Nghị quyết số 57-NQ/TW được ban hành ngày nào?", "Giá vé xe buýt ở Đà Lạt là bao nhiêu?"):
-        official.ask(question)
+        official.ask(question).locator(".cc-why summary").click()
     official.page.locator("#hoi-thoai [role=log]").evaluate("log => log.scrollTo(0, 0)")
     official.page.wait_for_selector(".scroll-down-button-container button")
     wide = visit(url)

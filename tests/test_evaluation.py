@@ -10,90 +10,36 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from evaluating import (
+    AREA,
+    GOALS,
+    PARK,
+    PEOPLE,
+    FakeAsker,
+    abstaining,
+    asked,
+    citation,
+    gold,
+    hit,
+    judged,
+    place,
+    quoting,
+    write_set,
+)
 
-from assistant.errors import EvaluationError, InputFileError, UnknownDocument
+from assistant.errors import EvaluationError, InputFileError
+from assistant.evaluation.averages import Score
 from assistant.evaluation.baseline import compare, parse_baseline
 from assistant.evaluation.gates import missed_gates, parse_gates, unmeasured_gates
 from assistant.evaluation.judging import Judgement, Verdict, holds, judge
-from assistant.evaluation.measures import Score, rank, ranked_items, scores
-from assistant.evaluation.questions import GoldQuestion, load_questions, quote_places, sentence_fingerprint
+from assistant.evaluation.measures import rank, ranked_items, scores
+from assistant.evaluation.places import fingerprint, quote_places
+from assistant.evaluation.questions import load_questions
 from assistant.evaluation.report import Report, make_report
 from assistant.evaluation.runner import evaluate
 from assistant.evaluation.tables import terminal_lines
 from assistant.evaluation.workspace import Evaluation, evaluate_workspace
-from assistant.types import Answer, Chunk, Citation, Document, Hit, Span, Turn
-
-AREA = "Khu công nghệ có diện tích 15,47 ha."
-PEOPLE = "Khu có 220 lao động\nvà 12 phòng thí nghiệm."
-GOALS = "Mục tiêu gồm: hạ tầng, dữ liệu và nhân lực."
-PARK = Document(id="khu", title="Khu công nghệ", path="khu.md", text=f"{AREA}\n\n{PEOPLE}\n\n{GOALS}\n")
-
-
-def place(quote: str, document: Document = PARK) -> Span:
-    start = document.text.index(quote)
-    return Span(document.id, start, start + len(quote))
-
-
-def citation(quote: str, number: int = 1) -> Citation:
-    span = place(quote)
-    return Citation(number, span.document_id, PARK.title, PARK.path, None, (), span.start, span.end, quote)
-
-
-def quoting(*quotes: str, confidence: float = 0.9) -> Answer:
-    """An answer as the extractive engine gives it."""
-    text = "\n".join(f"«{quote}» [{number}]" for number, quote in enumerate(quotes, start=1))
-    cited = tuple(citation(quote, number) for number, quote in enumerate(quotes, start=1))
-    return Answer("", text, cited, confidence=confidence)
-
-
-def abstaining(confidence: float = 0.1) -> Answer:
-    return Answer("", "Không tìm thấy căn cứ.", abstained=True, reason="no_evidence", confidence=confidence)
-
-
-def hit(quote: str, document: Document = PARK) -> Hit:
-    span = place(quote, document)
-    return Hit(Chunk(f"{document.id}:{span.start}", span, quote), 1.0)
-
-
-class FakeAsker:
-    """Answers from a table; keeps what it was asked."""
-
-    def __init__(self, replies: Mapping[str, Answer], hits: Mapping[str, Sequence[Hit]] | None = None) -> None:
-        self.replies, self.hits = replies, hits or {}
-        self.fingerprints: dict[str, str] = {"index": "aaaa"}
-        self.asked: list[tuple[str, tuple[Turn, ...]]] = []
-        self.searched: list[str] = []
-
-    def ask(self, question: str, *, history: Sequence[Turn] = (), id: str | None = None) -> Answer:
-        self.asked.append((question, tuple(history)))
-        return self.replies[question]
-
-    def search(self, query: str, *, top_k: int = 10) -> list[Hit]:
-        self.searched.append(query)
-        return list(self.hits.get(query, ()))[:top_k]
-
-    def document(self, document_id: str) -> Document:
-        if document_id != PARK.id:
-            raise UnknownDocument(f"Không có «{document_id}».")
-        return PARK
-
-
-def asked(id: str, question: str, *answers: Sequence[str], quotes: Sequence[str] = (), **more: Any) -> dict[str, Any]:
-    """A line of a question set."""
-    evidence = [{"document_id": "khu", "quote": quote} for quote in quotes]
-    return {"id": id, "question": question, "answers": [list(a) for a in answers], "evidence": evidence, **more}
-
-
-def write_set(file: Path, *lines: dict[str, Any]) -> Path:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
-    return file
-
-
-def gold(
-    *answers: tuple[str, ...], evidence: tuple[tuple[Span, ...], ...] = (), answerable: bool = True
-) -> GoldQuestion:
-    return GoldQuestion("q", "Hỏi gì?", "factoid", answerable, answers, evidence, "test", (), "f")
+from assistant.types import Answer, Document, Span, Turn
 
 
 def located(tmp_path: Path, **evidence: str) -> tuple[tuple[Span, ...], ...]:
@@ -204,12 +150,17 @@ def test_an_exact_place_goes_before_one_with_other_white_space() -> None:
     assert quote_places("abc, ab  c", "ab c") == [(0, 3), (5, 10)]
 
 
-def test_a_fingerprint_locates_the_sentence_whose_folded_letters_it_stands_for(tmp_path: Path) -> None:
-    print_of_it = sentence_fingerprint("MUC TIEU GOM ha tang du lieu va nhan luc")
-    assert located(tmp_path, fingerprint=print_of_it) == ((place(GOALS),),)
+def test_a_fingerprint_locates_the_letters_that_it_stands_for_whatever_their_case_marks_and_lines(
+    tmp_path: Path,
+) -> None:
+    assert located(tmp_path, fingerprint=fingerprint("MUC TIEU GOM ha tang du lieu va nhan luc")) == (
+        (place(GOALS.removesuffix(".")),),
+    )
+    across = "12 phòng thí nghiệm.\n\nMục tiêu gồm"
+    assert located(tmp_path, fingerprint=fingerprint("12 phòng thí nghiệm. Mục tiêu gồm")) == ((place(across),),)
 
 
-@pytest.mark.parametrize("evidence", [{"quote": "diện tích 15,48 ha"}, {"fingerprint": "0123456789abcdef"}])
+@pytest.mark.parametrize("evidence", [{"quote": "diện tích 15,48 ha"}, {"fingerprint": "20-0123456789abcdef"}])
 def test_evidence_that_cannot_be_located_is_an_error_naming_question_and_quotation(
     tmp_path: Path, evidence: dict[str, str]
 ) -> None:
@@ -232,6 +183,12 @@ def test_evidence_in_a_document_that_is_not_indexed_is_an_error_naming_it(tmp_pa
         ('{"id": "q1", "question": "Hỏi?", "answers": ["220"]}', "answers.0"),
         ('{"id": "q1", "question": "Hỏi?", "answers": [["…"]]}', "chữ hoặc số"),
         ('{"id": "q1", "question": "Hỏi?", "answerable": false, "answers": [["1"]]}', "không trả lời được"),
+        ('{"id": "q1", "question": "Hỏi?", "answers": [["1"]], "difficulty": "khó"}', "difficulty"),
+        (
+            '{"id": "q1", "question": "Hỏi?", "answers": [["1"]], '
+            '"evidence": [{"document_id": "khu", "fingerprint": "0123456789abcdef"}]}',
+            "python -m assistant.sealing",
+        ),
         ('{"id": "q1", "question": "Hỏi?", "answers": [["1"]], "evidance": []}', 'có phải "evidence"?'),
         ('{"id": "q0", "question": "Hỏi?", "answers": [["1"]]}', "bị trùng"),
     ],
@@ -285,20 +242,6 @@ def test_a_chunk_finds_evidence_of_its_own_document_only() -> None:
 
 
 # --- averages ---
-
-
-def judged(verdict: Verdict, **more: Any) -> Judgement:
-    answerable = verdict in (Verdict.RIGHT, Verdict.WRONG, Verdict.ABSTAINED_WRONGLY)
-    abstained = verdict in (Verdict.ABSTAINED_RIGHTLY, Verdict.ABSTAINED_WRONGLY)
-    known: dict[str, Any] = {
-        "id": "q",
-        "kind": "factoid",
-        "split": "test",
-        "fingerprint": "f",
-        "question": "Hỏi?",
-        "answer": "",
-    }
-    return Judgement(**(known | {"verdict": verdict, "answerable": answerable, "abstained": abstained} | more))
 
 
 FIVE = (
@@ -383,7 +326,7 @@ def test_the_interval_holds_the_value_and_narrows_with_the_root_of_the_number_of
 # --- a run ---
 
 LINES = (
-    asked("q1", "Rộng bao nhiêu?", ["15,47"], quotes=[AREA], split="dev"),
+    asked("q1", "Rộng bao nhiêu?", ["15,47"], quotes=[AREA], split="dev", difficulty="hard"),
     asked(
         "q2", "Bao nhiêu lao động?", ["220"], quotes=[PEOPLE], history=[{"question": "Khu nào?", "answer": "Khu A."}]
     ),
@@ -408,8 +351,13 @@ def test_a_run_asks_as_a_user_would_and_searches_a_follow_up_as_it_was_understoo
     asker, seen = FakeAsker(REPLIES, HITS), list[tuple[int, int]]()
     questions = load_questions(write_set(tmp_path / "set.jsonl", *LINES), asker.document)
     report = evaluate(asker, questions, progress=lambda *step: seen.append(step))
-    assert [question for question, _ in asker.asked] == list(REPLIES)
-    assert asker.asked[1][1] == (Turn("Khu nào?", "Khu A."),)
+    assert [question for question, _ in asker.asked] == [
+        *("Rộng bao nhiêu?", "Rong bao nhieu?"),
+        *("Bao nhiêu lao động?", "Bao nhieu lao dong?"),
+        *("Ai làm giám đốc?", "Ai lam giam doc?"),
+    ]
+    assert asker.asked[2][1] == (Turn("Khu nào?", "Khu A."),)
+    assert asker.asked[3][1] == (Turn("Khu nao?", "Khu A."),)
     assert asker.searched == ["Rộng bao nhiêu?", "Khu A có bao nhiêu lao động?"]
     assert seen == [(1, 3), (2, 3), (3, 3)]
     assert report.overall["RR@10"].value == pytest.approx((1 + 1 / 2) / 2)
@@ -417,10 +365,12 @@ def test_a_run_asks_as_a_user_would_and_searches_a_follow_up_as_it_was_understoo
     assert report.fingerprints == {"index": "aaaa"}
 
 
-def test_the_averages_are_also_made_by_split_and_by_kind(tmp_path: Path) -> None:
+def test_the_averages_are_also_made_by_split_kind_and_difficulty(tmp_path: Path) -> None:
     report = a_report(tmp_path)
-    assert list(report.scores) == ["all", "split:dev", "split:test", "kind:factoid", "kind:unanswerable"]
-    assert [report.scores[part][0].value for part in report.scores] == [1 / 2, 1, 0, 1 / 2, None]
+    assert list(report.scores) == [
+        *("all", "split:dev", "split:test", "kind:factoid", "kind:unanswerable", "difficulty:hard"),
+    ]
+    assert [report.scores[part][0].value for part in report.scores] == [1 / 2, 1, 0, 1 / 2, None, 1]
 
 
 def test_the_seconds_are_the_median_and_the_95th_percentile() -> None:
@@ -484,7 +434,23 @@ def test_a_gate_is_missed_below_it_and_for_errors_above_it() -> None:
     assert unmeasured_gates(gates, found) == ("RR@10",)
 
 
-@pytest.mark.parametrize("text", ["[gates]\nanswer_acuracy = 0.5", "[gates]\nECE = 'thấp'", "[gates"])
+def test_a_set_is_held_to_its_own_gates_and_else_to_those_of_the_workspace() -> None:
+    text = '[gates]\nanswer_accuracy = 0.5\n["gates-bản gốc"]\nECE = 0.2\n'
+    assert parse_gates(text, "gates.toml", stem="bản gốc") == {"ECE": 0.2}
+    assert parse_gates(text, "gates.toml", stem="khác") == {"answer_accuracy": 0.5}
+    assert parse_gates(text, "gates.toml") == {"answer_accuracy": 0.5}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[gates]\nanswer_acuracy = 0.5",
+        "[gates]\nECE = 'thấp'",
+        "[gates",
+        "[gates-originals]\nanswer_acuracy = 0.5",
+        "[gate-originals]\nECE = 0.1",
+    ],
+)
 def test_a_gate_that_can_hold_nothing_is_an_error(text: str) -> None:
     with pytest.raises(EvaluationError, match=r"gates\.toml"):
         parse_gates(text, "gates.toml")
@@ -547,9 +513,17 @@ def test_the_terminal_shows_each_measure_with_its_interval_n_and_baseline_and_ea
     tmp_path: Path,
 ) -> None:
     baseline = parse_baseline(json.dumps(a_report(tmp_path).to_baseline()), "baseline.json")
-    report = a_report(tmp_path, q2=quoting(PEOPLE))
+    report = a_report(tmp_path, q1=abstaining(), q2=quoting(PEOPLE), q3=quoting(AREA))
     lines = terminal_lines(report, compare(report, baseline), ())
     (row,) = [line for line in lines if line.startswith("Trả lời đúng")]
-    assert row.split() == ["Trả", "lời", "đúng", "1,000", "(1,00–1,00)", "n", "=", "2", "mốc", "0,500"]
-    assert "Tốt lên: q2 (sai hoặc thiếu → đúng): Bao nhiêu lao động?" in lines
-    assert any("1 câu tốt lên, 0 câu kém đi, 2 câu như cũ" in line for line in lines)
+    assert row.split() == ["Trả", "lời", "đúng", "0,500", "(0,00–1,00)", "n", "=", "2", "mốc", "0,500"]
+    assert "Kém đi: q1 (đúng → từ chối nhầm): Rộng bao nhiêu?" in lines
+    assert any("1 câu tốt lên, 2 câu kém đi, 0 câu như cũ" in line for line in lines)
+
+
+def test_which_question_of_the_test_part_changed_is_not_told(tmp_path: Path) -> None:
+    baseline = parse_baseline(json.dumps(a_report(tmp_path).to_baseline()), "baseline.json")
+    report = a_report(tmp_path, q2=quoting(PEOPLE), q3=quoting(AREA))
+    told = "\n".join(terminal_lines(report, compare(report, baseline), ()))
+    assert "Phần `test`, chỉ đếm để không ai chỉnh theo: 1 câu tốt lên, 1 câu kém đi." in told
+    assert not any(secret in told for secret in ("q2", "q3", "lao động", "giám đốc"))

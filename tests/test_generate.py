@@ -25,6 +25,7 @@ from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResu
 from pydantic import Field
 
 from assistant.answering.generate import Generator, open_generator, retrieval_chain
+from assistant.answering.grounding import Fault
 from assistant.answering.prompts import Prompts, load_prompts
 from assistant.answering.quotation import Draft, Quotation, Statement
 from assistant.answering.retriever import as_retriever, numbered
@@ -45,7 +46,7 @@ OFFERED = [quotation(1, AREA), quotation(2, TERM)]
 
 
 class FakeChat(BaseChatModel):
-    """Says `replies` in turn, a few letters at a time, and remembers what it was asked."""
+    """Says `replies` in turn, a few letters at a time, and remembers what it was `asked`."""
 
     replies: list[str]
     asked: list[str] = Field(default_factory=list)
@@ -77,7 +78,8 @@ def at(base_url: str, *, model: str = "m", **options: Any) -> Generator:
 
 
 def generator(model: BaseChatModel, **options: Any) -> Generator:
-    return Generator(lambda: model, load_prompts(PROMPTS), count=words, **options)
+    """The engine of a server that is known not to keep to a schema; `test_generate_structured.py` has the others."""
+    return Generator(lambda: model, load_prompts(PROMPTS), count=words, structured=False, **options)
 
 
 def said(*replies: str, question: str = ASKED) -> Draft:
@@ -334,9 +336,12 @@ def test_quotations_are_offered_best_first_until_the_tokens_are_used_up() -> Non
     offered = [
         quotation(n, f"đoạn {n} " + "chữ " * size, title="T") for n, size in ((1, 20), (2, 500), (3, 20), (4, 20))
     ]
-    size = words(offered[0].shown)
-    model = FakeChat(replies=["Đoạn 4 có chữ [4].", "Đoạn 3 có chữ [3]."])
-    draft = generator(model, context_tokens=2 * size).draft("đoạn nào?", offered)
+    prompts = load_prompts(PROMPTS)
+    bare = words(prompts.system) + words(prompts.request("đoạn nào?", "", structured=False))
+    limit = bare + 2 * words(offered[0].shown)
+    model = FakeChat(replies=["Đoạn 4 có chữ [4]. Đoạn 3 có chữ [3]."])
+    draft = generator(model, context_tokens=limit).draft("đoạn nào?", offered)
+    assert [words(asked) for asked in model.asked] == [limit]
     assert re.findall(r'<trich_dan so="(\d)"', model.asked[0]) == ["1", "3"]
     assert draft.numbers == (3,)  # number 4 was not offered, so it counts as invented
 
@@ -421,11 +426,14 @@ def event(text: str) -> bytes:
 def test_the_server_gets_key_model_limit_and_both_messages(serve: Any) -> None:
     url = serve(200, [event("Khu CNTT có diện tích "), event("15,47 ha [1]."), b"data: [DONE]\n\n"])
     assert at(url, reply_tokens=77).draft(ASKED, OFFERED).numbers == (1,)
-    ((key, body),) = serve.requests
-    assert key == "Bearer sk-very-secret"
-    assert (body["model"], body["stream"], body["max_completion_tokens"]) == ("m", True, 77)
-    assert [m["role"] for m in body["messages"]] == ["system", "user"]
-    assert AREA in body["messages"][1]["content"] and "KHÔNG CÓ" in body["messages"][0]["content"]
+    assert len(serve.requests) == 2  # for JSON, which this server does not keep to, and for plain words
+    for key, body in serve.requests:
+        assert key == "Bearer sk-very-secret"
+        assert (body["model"], body["stream"], body["max_completion_tokens"]) == ("m", True, 77)
+        assert [m["role"] for m in body["messages"]] == ["system", "user"]
+        assert AREA in body["messages"][1]["content"] and "chỉ dựa vào" in body["messages"][0]["content"]
+    assert ["KHÔNG CÓ" in body["messages"][1]["content"] for _, body in serve.requests] == [False, True]
+    assert ["response_format" in body for _, body in serve.requests] == [True, False]
 
 
 @pytest.mark.parametrize(
@@ -468,12 +476,13 @@ def test_nothing_is_reported_to_a_tracing_service_even_where_the_environment_ask
 import sys
 from pathlib import Path
 from assistant.answering.generate import open_generator
+from assistant.answering.grounding import Fault
 from assistant.answering.prompts import load_prompts
 from assistant.answering.quotation import Quotation
 from assistant.types import Span
 text = {AREA!r}
 prompts = load_prompts(Path({str(PROMPTS)!r}))
-g = open_generator({answer!r}, "m", "k", prompts, count=len)
+g = open_generator({answer!r}, "m", "k", prompts, count=lambda text: len(text.split()))
 offered = [Quotation(1, Span("d", 0, len(text)), text, "t")]
 made = g.draft("q", offered) if sys.argv[1] == "draft" else g.batch([dict(question="q", quotations=offered)])[0]
 print(len(made.statements))
@@ -504,11 +513,11 @@ def test_loading_the_engine_imports_no_langchain() -> None:
 def test_the_fingerprint_changes_with_any_letter_of_any_prompt(tmp_path: Path) -> None:
     folder = Path(shutil.copytree(PROMPTS, tmp_path / "prompts"))
     prints = {load_prompts(folder).fingerprint}
-    for name in ("answer.txt", "retry.txt", "system.txt"):
-        with (folder / name).open("a", encoding="utf-8") as file:
-            file.write("!")
+    for name in ("answer.txt", "faults.txt", "retry.txt", "structured.txt", "system.txt"):
+        text = (folder / name).read_text(encoding="utf-8")
+        (folder / name).write_text(text.rstrip() + "!", encoding="utf-8")
         prints.add(load_prompts(folder).fingerprint)
-    assert len(prints) == 4
+    assert len(prints) == 1 + 5
     assert all(re.fullmatch("[0-9a-f]{16}", fingerprint) for fingerprint in prints)
 
 
@@ -516,7 +525,12 @@ def test_the_fingerprint_changes_with_any_letter_of_any_prompt(tmp_path: Path) -
     ("name", "text", "found"),
     [
         ("answer.txt", "$question", "$question, cần đúng $question, $quotations"),
-        ("retry.txt", "$question $quotations $context", "$context, $question, $quotations"),
+        ("structured.txt", "$quotations", "$quotations, cần đúng $question, $quotations"),
+        ("retry.txt", "$question $context", "$context, $question, cần đúng $fault"),
+        ("faults.txt", "", "đúng một dòng «mã: lời»"),
+        ("faults.txt", "\n".join(f"{fault}: sai." for fault in list(Fault)[1:]), "altered_quotation"),
+        ("faults.txt", "\n".join(f"{fault}:" for fault in Fault), "đúng một dòng «mã: lời»"),
+        ("faults.txt", "\n".join(f"{fault}: sai." for fault in [*Fault, "other"]), "đúng một dòng «mã: lời»"),
         ("system.txt", "Xin chào $name", "$name, cần đúng không biến nào"),
         ("answer.txt", "$question $quotations giá 5$", "dấu $ không đi với tên biến"),
         ("system.txt", None, "FileNotFoundError"),
@@ -535,4 +549,16 @@ def test_a_prompt_with_other_variables_is_an_error_that_names_the_file(
 def test_the_prompts_of_the_repository_are_used_whole() -> None:
     prompts = load_prompts(PROMPTS)
     assert isinstance(prompts, Prompts)
-    assert "KHÔNG CÓ" in prompts.system and "KHÔNG CÓ" in prompts.retry and "[1][3]" in prompts.system
+    assert "KHÔNG CÓ" in prompts.answer and "[1][3]" in prompts.answer
+    asked = prompts.request("Câu hỏi $question?", "một $quotations", structured=False, fault=Fault.INVENTED_FIGURE)
+    assert "<cau_hoi>Câu hỏi $question?</cau_hoi>" in asked and "một $quotations" in asked
+    assert "Lần trước không có câu nào dùng được: có con số, đơn vị, ngày tháng hoặc số hiệu không có trong" in asked
+
+
+def test_the_example_of_the_structured_prompt_is_of_the_schema() -> None:
+    asked = load_prompts(PROMPTS).request("Hỏi?", "", structured=True)
+    examples = [json.loads(example) for example in re.findall(r'\{"abstain".*\}', asked)]
+    assert examples == [
+        {"abstain": False, "statements": [{"text": "Diện tích khu là 15 ha.", "quotations": [2]}]},
+        {"abstain": True, "statements": []},
+    ]

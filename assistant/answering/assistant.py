@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
-from assistant.answering import extract
-from assistant.answering.abstention import REASONS, Assessment, assess
+from assistant.answering.abstention import REASONS
+from assistant.answering.cases import Case, Library, Weighing
 from assistant.answering.citations import checked, cite
+from assistant.answering.compose import wording
 from assistant.answering.evidence import Passage
-from assistant.answering.followups import asking_sentence, parts, resolve
-from assistant.answering.matching import Match
-from assistant.answering.question import MAX_CHARACTERS, Understanding, understand, without_item_number
+from assistant.answering.explanation import Explanation, explain
+from assistant.answering.matching import Match, Weight
+from assistant.answering.question import MAX_CHARACTERS
 from assistant.answering.quotation import Draft, Quotation
 from assistant.errors import EngineError
 from assistant.types import Answer, Citation, Document, Hit, Turn
@@ -29,49 +30,12 @@ _OFFERED = 12
 _RELATED = 3
 
 
-class Library(Protocol):
-    """What is asked of the index."""
-
-    def search(self, query: str, top_k: int) -> list[Hit]: ...
-
-    def search_documents(self, query: str, top_k: int, stage: Stage = ...) -> list[tuple[str, float]]: ...
-
-    def document(self, identifier: str) -> Document: ...
-
-    def document_ids(self) -> Sequence[str]: ...
-
-    def chunk_count(self, identifier: str) -> int: ...
-
-    def weight(self, term: str) -> float: ...
-
-    def repair(self, text: str) -> str: ...
-
-    def similarities(self, question: str, texts: Sequence[str]) -> Sequence[float]: ...
-
-
 class Engine(Protocol):
     """A writer that chooses quotations by number; raises EngineError when it can't."""
 
     def draft(self, question: str, quotations: Sequence[Quotation]) -> Draft: ...
 
     def stream(self, question: str, quotations: Sequence[Quotation]) -> Iterator[Draft]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """One question with its evidence."""
-
-    question: str
-    understood: str | None
-    asked: Understanding
-    ranked: Sequence[Match]
-    assessment: Assessment
-    parts: tuple[_Case, ...] = ()  # what the question asks where it asks several things
-
-    def passages(self) -> list[Passage]:
-        """What is quoted, in the order of the parts."""
-        cases = self.parts or (self,)
-        return extract.merged([p for case in cases for p in extract.choose(case.ranked, case.asked)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +47,16 @@ class Assistant:
     fingerprints: Mapping[str, str]
     created: str
     top_k: int = 8
-    abstain_below: float = 0.45
+    abstain_below: float = 0.4
 
     def ask(self, question: str, *, history: Sequence[Turn] = (), id: str | None = None) -> Answer:
         """The answer, complete and checked; an abstention is an answer. Raises CancuError where the index fails."""
         *_, last = self._answers(question, history, streaming=False)
         return replace(last, id=id)
+
+    def explain(self, question: str, *, history: Sequence[Turn] = ()) -> Explanation:
+        """What `ask` would decide on, without an engine: the same case, told instead of answered."""
+        return explain(self._weighing.case(_read(question), history), self.library.weight, self.abstain_below)
 
     def stream(self, question: str, *, history: Sequence[Turn] = ()) -> Iterator[Answer]:
         """Growing answers, each of them checked; the last one is what `ask` gives."""
@@ -116,9 +84,13 @@ class Assistant:
 
         return as_retriever(lambda query, k: self.search(query, top_k=k), self.library.document, top_k)
 
+    @property
+    def _weighing(self) -> Weighing:
+        return Weighing(self.library, self.top_k, self.abstain_below)
+
     def _answers(self, question: str, history: Sequence[Turn], *, streaming: bool) -> Iterator[Answer]:
         began = time.perf_counter()
-        for answer in self._untimed(nfc(question).strip()[:MAX_CHARACTERS], history, streaming=streaming):
+        for answer in self._untimed(_read(question), history, streaming=streaming):
             seconds = round(time.perf_counter() - began, 6)
             yield replace(answer, fingerprints=self.fingerprints, seconds=seconds)
 
@@ -126,7 +98,7 @@ class Assistant:
         if not question:
             yield Answer(question, REASONS["empty_question"], abstained=True, reason="empty_question")
             return
-        case = self._case(question, history)
+        case = self._weighing.case(question, history)
         if case.assessment.reason is not None:
             yield self._abstention(case, case.assessment.reason, case.assessment.sentence or "")
         elif self.engine is None:
@@ -134,46 +106,22 @@ class Assistant:
         else:
             yield from self._generated(self.engine, case, streaming=streaming)
 
-    def _case(self, question: str, history: Sequence[Turn]) -> _Case:
-        """The evidence for the question; where it does not suffice, for its last sentence that asks."""
-        asked = without_item_number(question)
-        understood = resolve(asked, history)
-        case = self._in_parts(self._weighed(question, understood, understood or asked))
-        alone = asking_sentence(asked)
-        if case.assessment.reason is None or understood or alone is None:
-            return case
-        other = self._weighed(question, None, alone)
-        return other if other.assessment.confidence > case.assessment.confidence else case
-
-    def _in_parts(self, case: _Case) -> _Case:
-        """The case with its parts, where the question asks several things and each of them is told."""
-        asked = [] if case.understood else parts(case.asked.text)
-        cases = tuple(self._weighed(case.question, None, text, focus) for text, focus in asked)
-        if not cases or any(part.assessment.reason is not None for part in cases):
-            return case
-        assessment = min((part.assessment for part in cases), key=lambda a: a.confidence)
-        return replace(case, assessment=assessment, parts=cases)
-
-    def _weighed(self, question: str, understood: str | None, text: str, focus: str | None = None) -> _Case:
-        focus = self.library.repair(question) if understood else focus
-        asked = understand(self.library.repair(text), focus=focus)
-        ranked = extract.rank_units(self.library.search(asked.text, self.top_k), asked, self.library)
-        return _Case(question, understood, asked, ranked, assess(ranked, asked, threshold=self.abstain_below))
-
-    def _extractive(self, case: _Case, fallback: str | None) -> Answer:
-        citations = self._citations(case.passages())
+    def _extractive(self, case: Case, fallback: str | None) -> Answer:
+        citations = self._citations(case.passages(self.library.weight))
         if not citations:
             return self._abstention(case, "no_citation", REASONS["no_citation"])
+        words = wording(citations, case.asked.asked, parts=len(case.parts))
         return Answer(
             question=case.question,
-            text="\n".join(f"«{c.quote}» [{c.number}]" for c in citations),
+            text=words.text,
             citations=tuple(citations),
             reason=fallback,
             confidence=case.assessment.confidence,
             understood=case.understood,
+            direct=words.direct,
         )
 
-    def _abstention(self, case: _Case, reason: str, sentence: str, *, engine: str = "extractive") -> Answer:
+    def _abstention(self, case: Case, reason: str, sentence: str, *, engine: str = "extractive") -> Answer:
         related = [_passage(m) for m in case.ranked[:_RELATED] if m.around > 0.2]
         return Answer(
             question=case.question,
@@ -186,8 +134,8 @@ class Assistant:
             understood=case.understood,
         )
 
-    def _generated(self, engine: Engine, case: _Case, *, streaming: bool) -> Iterator[Answer]:
-        offered = dict(enumerate(_offered(case), start=1))
+    def _generated(self, engine: Engine, case: Case, *, streaming: bool) -> Iterator[Answer]:
+        offered = dict(enumerate(_offered(case, self.library.weight), start=1))
         quotations = [_quotation(number, passage) for number, passage in offered.items()]
         asked = case.understood or case.question
         try:
@@ -197,7 +145,7 @@ class Assistant:
         except EngineError as error:
             yield self._extractive(case, error.code)
 
-    def _written(self, case: _Case, draft: Draft, offered: Mapping[int, Passage]) -> Answer:
+    def _written(self, case: Case, draft: Draft, offered: Mapping[int, Passage]) -> Answer:
         """The draft's sentences whose quotations are all copies, then those quotations."""
         if draft.abstained:
             return self._abstention(case, "llm_no_evidence", REASONS["no_evidence"], engine="generative")
@@ -224,18 +172,22 @@ class Assistant:
 
     def _citations(self, passages: Sequence[Passage]) -> list[Citation]:
         """Citations of the passages, numbered from 1, each checked against its document as the library has it now."""
-        made = [cite(passage.document, passage.span, 0) for passage in passages]
+        made = [cite(passage.document, passage.span, 0, passage.focus) for passage in passages]
         documents = {c.document_id: self.library.document(c.document_id) for c in made}
         return [replace(c, number=n) for n, c in enumerate(checked(made, documents), start=1)]
+
+
+def _read(question: str) -> str:
+    return nfc(question).strip()[:MAX_CHARACTERS]
 
 
 def _passage(match: Match) -> Passage:
     return Passage(match.unit.document, match.unit.span)
 
 
-def _offered(case: _Case) -> list[Passage]:
+def _offered(case: Case, weight: Weight) -> list[Passage]:
     """What an LLM may quote: the extractive choice first, then the best sentences."""
-    passages = [*case.passages(), *map(_passage, case.ranked)]
+    passages = [*case.passages(weight), *map(_passage, case.ranked)]
     return list({passage.span: passage for passage in passages}.values())[:_OFFERED]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from assistant.types import DIGEST_NOTE, Citation, Document, Span
 
 
-def cite(document: Document, span: Span, number: int) -> Citation:
+def cite(document: Document, span: Span, number: int, focus: tuple[int, int] | None = None) -> Citation:
     """The quotation of a span, with its place in the document."""
     return Citation(
         number=number,
@@ -20,13 +20,15 @@ def cite(document: Document, span: Span, number: int) -> Citation:
         end=span.end,
         quote=document.text[span.start : span.end],
         note=DIGEST_NOTE if document.is_digest else document.source,
+        focus=focus,
     )
 
 
 def is_exact(citation: Citation, document: Document) -> bool:
     """Whether the quotation is a copy: `document.text[start:end] == quote`, and not empty."""
     copied = document.text[citation.start : citation.end]
-    return citation.document_id == document.id and bool(copied.strip()) and copied == citation.quote
+    inside = citation.focus is None or citation.start <= citation.focus[0] < citation.focus[1] <= citation.end
+    return citation.document_id == document.id and bool(copied.strip()) and copied == citation.quote and inside
 
 
 def checked(citations: Iterable[Citation], documents: Mapping[str, Document]) -> list[Citation]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import pairwise
 
 from assistant.answering.lists import ITEM, lead_in, line_start, list_block
 from assistant.documents.structure import is_clause
@@ -17,7 +18,9 @@ from assistant.vietnamese.syllables import marked_keys, syllables
 
 # `38/2022/NĐ-CP`, and shorter where a word before says that it is no month; on folded text.
 _DOCUMENT = re.compile(
-    r"(?<![\d/])\d+/\d{4}/[a-z]+(?:-[a-z]+)*\b|(?:(?<=dinh )|(?<=quyet )|(?<=tu )|(?<=so ))\d+/\d{4}\b"
+    r"(?<![\d/])\d+/\d{4}/[a-z]+(?:-[a-z]+)*\b|(?<![\d/])\d+/vbhn(?:-[a-z]+)?\b"
+    r"|(?:(?<=vbhn )|(?<=vbhn so )|(?<=hop nhat )|(?<=hop nhat so ))\d+\b(?!/)"
+    r"|(?:(?<=dinh )|(?<=quyet )|(?<=tu )|(?<=so ))\d+/\d{4}\b"
 )
 # Words of asking that documents put otherwise: question word -> words that do as well (folded).
 _SAME = {
@@ -27,6 +30,9 @@ _SAME = {
     "ha": ("hecta", "hec"),
     "hang": ("thu",),
 }
+# A sentence longer than this is cut at its semicolons, into clauses no shorter than that (characters).
+_LONG_SENTENCE, _SHORTEST_CLAUSE = 350, 60
+_SEMICOLON = re.compile(r";\s+")
 # What a lead-in leads to is quoted up to this many characters.
 _LONGEST = 6000
 # A run of points or strokes is a blank of a form, and a number of an article alone says nothing.
@@ -78,6 +84,7 @@ class Unit:
     hit_score: float
     chunk: Span
     provision: bool = False  # a whole article or clause, which its heading names
+    sentence: Span | None = None  # the long sentence of which the unit is one clause
 
     @property
     def text(self) -> str:
@@ -114,6 +121,16 @@ class Unit:
     def terms(self) -> list[str]:
         return expand(syllables(self.text))
 
+    @property
+    def joined(self) -> str:
+        """Its terms in order between spaces."""
+        return f" {' '.join(self.terms)} "
+
+    @cached_property
+    def joined_context(self) -> str:
+        """Terms of the headings and of what stands before, in order, between spaces."""
+        return f" {' | '.join(map(_joined_terms, [*self.document.headings_at(self.start), self.before]))} "
+
     @cached_property
     def words(self) -> Words:
         return words_of([self.text])
@@ -139,7 +156,9 @@ class Unit:
 
     @cached_property
     def before(self) -> str:
-        """The lead-in of a list item, else what stands before the sentence in its line and the line before."""
+        """The lead-in of a list item, the sentence up to a clause, else the sentence before the unit."""
+        if self.sentence is not None and self.sentence.start < self.start:
+            return self.document.text[self.sentence.start : self.start]
         lead = lead_in(self.document.text, self.start)
         if lead is not None:
             return self.document.text[lead[0] : lead[1]]
@@ -166,28 +185,44 @@ def without_documents(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A span to quote, with the document as it was read when the span was chosen."""
+    """A span to quote, with the document as it was read when the span was chosen.
+
+    `focus` is where in the document stands what answers by itself.
+    """
 
     document: Document
     span: Span
+    focus: tuple[int, int] | None = None
 
 
-def units_of(hits: Sequence[Hit], document: Callable[[str], Document]) -> list[Unit]:
-    """The sentences of the hits' chunks; a heading is none, nor is a chunk that is no copy of its document."""
+def units_of(hits: Sequence[Hit], document: Callable[[str], Document], *, headings: bool = False) -> list[Unit]:
+    """The sentences of the hits' chunks; a heading is one only if asked for, a chunk that is no copy gives none."""
     units: list[Unit] = []
     for hit in hits:
         source, span = document(hit.chunk.span.document_id), hit.chunk.span
         if source.text[span.start : span.end] != hit.chunk.text:
             continue
-        headings = {s.span.start for s in source.sections if s.title}
+        titled = set() if headings else {s.span.start for s in source.sections if s.title}
         for start, end in sentence_spans(source.text[span.start : span.end]):
             begin, stop = span.start + start, span.start + end
             if _BLANK.search(source.text[begin:stop]):
                 continue
-            heading = line_start(source.text, begin) in headings and source.text[stop - 1] not in ".;:"
+            heading = line_start(source.text, begin) in titled and source.text[stop - 1] not in ".;:"
             if not heading or _is_clause(source, begin):
-                units.append(Unit(source, begin, stop, hit.score, span))
+                units += _clauses(source, begin, stop, hit)
     return units
+
+
+def _clauses(document: Document, start: int, end: int, hit: Hit) -> list[Unit]:
+    """The sentence, or the clauses of a long one that semicolons part."""
+    cuts = [start]
+    if end - start > _LONG_SENTENCE:
+        for found in _SEMICOLON.finditer(document.text, start, end):
+            if found.end() - cuts[-1] >= _SHORTEST_CLAUSE and end - found.end() >= _SHORTEST_CLAUSE:
+                cuts.append(found.end())
+    sentence = Span(document.id, start, end) if len(cuts) > 1 else None
+    spans = [(a, start + len(document.text[start:b].rstrip())) for a, b in pairwise([*cuts, end])]
+    return [Unit(document, a, b, hit.score, hit.chunk.span, sentence=sentence) for a, b in spans]
 
 
 def provisions_of(document: Document, labels: Sequence[str]) -> list[Unit]:

@@ -6,10 +6,22 @@ import re
 from collections.abc import Sequence
 from typing import Protocol
 
-from assistant.answering.evidence import Passage, Unit, articles_titled, provisions_of, units_of, without_documents
+from assistant.answering.asked import TYPED, Asked
+from assistant.answering.evidence import (
+    Passage,
+    Unit,
+    articles_titled,
+    provisions_of,
+    units_of,
+    without_documents,
+    words_of,
+)
+from assistant.answering.fitting import REASON, holds_list
+from assistant.answering.focus import find_focus, plain_value
 from assistant.answering.lists import lead_in, line_start, list_block
-from assistant.answering.matching import Match, holds_list, is_named, match
-from assistant.answering.question import TYPED, Asked, Understanding, about
+from assistant.answering.matching import POINTS_BACK, Match, Weight, match
+from assistant.answering.missing import is_named
+from assistant.answering.question import Understanding, about
 from assistant.types import Document, Hit, Span
 from assistant.vietnamese.sentences import sentence_spans
 
@@ -37,6 +49,12 @@ _PROVISION = 1500
 _ORDINAL = re.compile(r"\s*Thứ (?:nhất|hai|ba|tư|năm|sáu|bảy|tám|chín|mười)\b")
 
 
+# A sentence completes an answer where it holds this share of what is asked that the others lack …
+_GAIN = 0.22
+# … scores at least this share of the best one, and is among so many of the best.
+_COMPLETING, _LOOKED_AT = 0.5, 40
+
+
 class Measures(Protocol):
     """What the ranking asks of the index."""
 
@@ -53,7 +71,8 @@ def rank_units(hits: Sequence[Hit], question: Understanding, library: Measures) 
     """Every sentence of the hits, best first; the same words twice are kept once."""
     units = _evidence(hits, question, library)
     similar = library.similarities(question.text, [unit.text for unit in units])
-    matches = [match(u, question, library.weight, s) for u, s in zip(units, similar, strict=True)]
+    weights = {term: library.weight(term) for term in question.terms}
+    matches = [match(u, question, weights, s) for u, s in zip(units, similar, strict=True)]
     ranked = sorted(matches, key=lambda m: (-m.score, m.unit.document.id, m.unit.start))
     unique: dict[tuple[str, ...], Match] = {}
     for m in ranked:
@@ -69,7 +88,11 @@ def _evidence(hits: Sequence[Hit], question: Understanding, library: Measures) -
         named = [h for h in deep if is_named(library.document(h.chunk.span.document_id), question)][: len(hits)]
     found = list({hit.chunk.id: hit for hit in [*named, *hits]}.values())
     provisions = _provisions(found, question, library)
-    return provisions if provisions and question.provision else [*provisions, *units_of(found, library.document)]
+    return (
+        provisions
+        if provisions and question.provision
+        else [*provisions, *units_of(found, library.document, headings=question.placed)]
+    )
 
 
 def _provisions(hits: Sequence[Hit], question: Understanding, library: Measures) -> list[Unit]:
@@ -86,19 +109,68 @@ def _provisions(hits: Sequence[Hit], question: Understanding, library: Measures)
     return [unit for d in documents for unit in articles_titled(d, terms) if unit.end - unit.start <= longest]
 
 
-def choose(ranked: Sequence[Match], question: Understanding) -> list[Passage]:
+def choose(ranked: Sequence[Match], question: Understanding, weight: Weight) -> list[Passage]:
     """The passages to quote, in reading order within documents, the best document first."""
     if not ranked:
         return []
     chosen = [ranked[0]]
+    focuses = {ranked[0].unit.span: unit_focus(ranked[0].unit, question, weight)}
     for candidate in ranked[1:]:
         if len(chosen) < _MOST and _adds(candidate, chosen, question):
+            focus = unit_focus(candidate.unit, question, weight)
+            if focus and _value(candidate.unit.document, focus) in {
+                _value(m.unit.document, f) for m in chosen if (f := focuses[m.unit.span])
+            }:
+                continue
             chosen.append(candidate)
+            focuses[candidate.unit.span] = focus
+    chosen += _completing(ranked, chosen, question, weight)
+    focuses |= {m.unit.span: unit_focus(m.unit, question, weight) for m in chosen if m.unit.span not in focuses}
     spans = _outermost([span for m in chosen for span in _quoted(m.unit, question)])
     documents = {m.unit.document.id: m.unit.document for m in chosen}
     order = list(documents)
     spans = sorted(spans, key=lambda s: (order.index(s.document_id), s.start))
-    return [Passage(documents[span.document_id], span) for span in spans]
+    found = [(m.unit.document.id, f) for m in chosen if (f := focuses[m.unit.span])]
+    return [Passage(documents[s.document_id], s, _focus_in(s, found)) for s in spans]
+
+
+def _completing(
+    ranked: Sequence[Match], chosen: Sequence[Match], question: Understanding, weight: Weight
+) -> list[Match]:
+    """What a question of several things lacks yet: sentences that hold much of it that none of the chosen holds."""
+    if not question.several or chosen[0].unit.provision:
+        return []
+    weights = {term: weight(term) for term in question.terms}
+    total = sum(weights.values()) or 1.0
+    told = " ".join(m.unit.document.text[s.start : s.end] for m in chosen for s in _quoted(m.unit, question))
+    open_terms = set(weights) - words_of([told]).terms
+    added: list[Match] = []
+    while len(chosen) + len(added) < _MOST:
+        gains = [
+            (sum(weights[t] for t in open_terms & m.unit.words.terms) / total, m)
+            for m in ranked[:_LOOKED_AT]
+            if m.score >= _COMPLETING * ranked[0].score
+        ]
+        gain, best = max(gains, key=lambda pair: pair[0] + 0.5 * pair[1].score, default=(0.0, ranked[0]))
+        if gain < _GAIN:
+            break
+        added.append(best)
+        open_terms -= best.unit.words.terms
+    return added
+
+
+def unit_focus(unit: Unit, question: Understanding, weight: Weight) -> tuple[int, int] | None:
+    """Where in its document the unit, or what it leads to, holds what answers by itself."""
+    found = None if unit.provision else find_focus(unit.told, question, weight)
+    return (unit.start + found.start, unit.start + found.end) if found else None
+
+
+def _value(document: Document, focus: tuple[int, int]) -> str:
+    return plain_value(document.text[slice(*focus)])
+
+
+def _focus_in(span: Span, found: Sequence[tuple[str, tuple[int, int]]]) -> tuple[int, int] | None:
+    return next((f for d, f in found if d == span.document_id and span.start <= f[0] and f[1] <= span.end), None)
 
 
 def merged(passages: Sequence[Passage]) -> list[Passage]:
@@ -133,6 +205,8 @@ def _quoted(unit: Unit, question: Understanding) -> list[Span]:
     text, identifier = unit.document.text, unit.document.id
     if unit.provision:
         return [unit.span]
+    if unit.sentence is not None and question.wants_list:
+        return [unit.sentence]
     if unit.text.endswith(":"):
         return [Span(identifier, unit.start, unit.end_of_list)]
     lead = lead_in(text, unit.start)
@@ -141,7 +215,23 @@ def _quoted(unit: Unit, question: Understanding) -> list[Span]:
         wanted = question.wants_list or end - lead[0] <= _SHORT_LIST
         whole = end >= unit.end and wanted and end - lead[0] <= _LONG_LIST
         return [Span(identifier, lead[0], end)] if whole else [Span(identifier, *lead), unit.span]
-    return _enumeration(unit) if question.wants_list else [unit.span]
+    return _enumeration(unit) if question.wants_list else [_with_subject(unit, question)]
+
+
+def _with_subject(unit: Unit, question: Understanding) -> Span:
+    """The unit, with the sentence before it where it points back to it (`Đây là …`), or with the reason after it."""
+    text, start, end = unit.document.text, unit.start, unit.end
+    line = line_start(text, start)
+    if POINTS_BACK.match(unit.text) and line < start:
+        before = sentence_spans(text[line:start])
+        start = line + before[-1][0] if before else start
+    after = text[end : end + _PARAGRAPH].split("\n", 1)[0]
+    following = sentence_spans(after)
+    if question.asked is Asked.REASON and following and start == unit.start:
+        a, b = following[0]
+        if POINTS_BACK.match(after[a:b]) and b < len(after) + 1 and not REASON.search(unit.text):
+            end += b
+    return Span(unit.document.id, start, end) if end - start <= _PARAGRAPH else unit.span
 
 
 def _enumeration(unit: Unit) -> list[Span]:

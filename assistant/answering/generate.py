@@ -1,29 +1,47 @@
-"""Drafts written by an LLM behind any OpenAI-compatible server, through LangChain; knows no document and no index."""
+"""Drafts written by an LLM behind any OpenAI-compatible server, through LangChain; knows no document and no index.
+
+A server is asked for JSON of a strict schema until it has shown that it, or its model, does not keep to one; then for
+plain sentences with references. Either way the same checks decide what is kept, and a reply of which nothing is left is
+asked for once more with a note of what was wrong.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Generator as GeneratorType
 from contextlib import closing
 from functools import cached_property, partial
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any, TypedDict
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
+from assistant.answering.complaint import find_complaint
 from assistant.answering.deadline import within
-from assistant.answering.prompts import Prompts, fill
+from assistant.answering.grounding import Fault
+from assistant.answering.prompts import Prompts
 from assistant.answering.quotation import Draft, Quotation, fitting, neutral
 from assistant.answering.reply import read_reply
-from assistant.errors import EngineError, LLMUnavailable, LLMUnusable, SettingsError
+from assistant.answering.server import bounded_client, check_server
+from assistant.answering.structured import NotJSON, read_statements, response_format, statement_lines
+from assistant.errors import EngineError, LLMUnavailable, LLMUnusable
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
-    from langchain_core.prompt_values import PromptValue
     from langchain_core.retrievers import BaseRetriever
     from langchain_core.runnables import Runnable
 
 # Characters that a reply may have for each of its tokens, where a server does not hold to the limit it is given.
 CHARACTERS_PER_TOKEN = 8
+# Bytes of HTTP that a reply may have: an event around every token, and a megabyte for what else a server tells.
+BYTES_PER_TOKEN = 4096
+BYTES_BESIDE = 2**20
+# What servers answer to a `response_format` that they do not know. Their words for it differ, so it counts as that only
+# where the same question without it is answered.
+REFUSALS = frozenset({400, 404, 415, 422, 501})
+
+
+# Drafts to be added up, and in the end what was wrong where there were none.
+Attempt: TypeAlias = GeneratorType[Draft, None, Fault | None]
 
 
 class Request(TypedDict):
@@ -33,10 +51,15 @@ class Request(TypedDict):
     quotations: Sequence[Quotation]
 
 
+class _Refused(Exception):
+    """The server does not take the request as it stands."""
+
+
 class Generator:
     """An LLM as an Engine; a draft raises EngineError where the server is away or its reply unusable.
 
-    `connect` makes the LangChain client when a draft is first wanted.
+    `connect` makes the LangChain client when a draft is first wanted. `count` counts tokens, of which a whole prompt
+    has at most `context_tokens`. `structured` says whether the server keeps to a JSON schema; None finds it out.
     """
 
     def __init__(
@@ -48,6 +71,7 @@ class Generator:
         seconds: float = 60.0,
         context_tokens: int = 1500,
         reply_tokens: int = 400,
+        structured: bool | None = None,
     ) -> None:
         self._connect = connect
         self._prompts = prompts
@@ -55,6 +79,7 @@ class Generator:
         self._seconds = seconds
         self._context_tokens = context_tokens
         self._characters = reply_tokens * CHARACTERS_PER_TOKEN
+        self._structured = structured
 
     def draft(self, question: str, quotations: Sequence[Quotation]) -> Draft:
         *_, last = self.stream(question, quotations)
@@ -99,40 +124,77 @@ class Generator:
         """Both attempts, never reported to a tracing service; the thread that runs this has a context of its own."""
         from langsmith import tracing_context
 
-        shown = fitting(request["quotations"], self._count, tokens=self._context_tokens)
-        if not shown:
-            raise LLMUnusable("Không trích dẫn nào vừa lời nhắc. Hãy tăng llm_context_tokens.")
         question = " ".join(neutral(request["question"]).split())
-        first, second = (self._attempt(p, question, shown) for p in (self._prompts.answer, self._prompts.retry))
         with tracing_context(enabled=False):
-            yield from first.with_fallbacks([second], exceptions_to_handle=(LLMUnusable,)).stream({})
+            fault = yield from self._attempt(question, request["quotations"], None)
+            if fault:
+                fault = yield from self._attempt(question, request["quotations"], fault)
+        if fault:
+            raise LLMUnusable("Trả lời của mô hình không có câu nào đứng được trên trích dẫn. Hãy thử mô hình khác.")
 
-    def _attempt(self, prompt: str, question: str, shown: Sequence[Quotation]) -> Runnable[Any, Draft]:
-        """Prompt, then model and check. A failed check falls back to the second attempt before anything is shown.
+    def _attempt(self, question: str, quotations: Sequence[Quotation], fault: Fault | None) -> Attempt:
+        """Drafts, or the fault of a reply of which nothing is shown; in plain words where JSON can't be had."""
+        if self._structured is not False:
+            try:
+                return (yield from self._written(question, quotations, fault, structured=True))
+            except NotJSON:
+                if self._structured:
+                    return Fault.NOT_JSON
+            except _Refused:
+                pass
+        return (yield from self._written(question, quotations, fault, structured=False))
 
-        Model and check are one step: what a step leaves unread LangChain reads to its end, and a reply may have none.
+    def _written(
+        self, question: str, quotations: Sequence[Quotation], fault: Fault | None, *, structured: bool
+    ) -> Attempt:
+        """One request. Whether JSON can be had is known, either way, once a reply has been read."""
+
+        def request(some: Sequence[Quotation]) -> str:
+            shown = "\n".join(quotation.shown for quotation in some)
+            return self._prompts.request(question, shown, structured=structured, fault=fault)
+
+        offered = self._fitting(quotations, request)
+        heard: list[str] = []
+        with closing(self._spoken(request(offered), offered if structured else None)) as chunks:
+            if structured:
+                lines = _overheard(statement_lines(chunks, characters=self._characters), heard)
+                drafts = read_statements(lines, offered, question=question)
+            else:
+                replied = _overheard(chunks, heard)
+                drafts = read_reply(replied, offered, question=question, characters=self._characters)
+            first = next(drafts)
+            self._structured = structured
+            if first.statements or first.abstained:
+                yield first
+                yield from drafts
+                return None
+        return find_complaint("\n".join(heard) if structured else "".join(heard), offered, question=question)
+
+    def _fitting(
+        self, quotations: Sequence[Quotation], request: Callable[[Sequence[Quotation]], str]
+    ) -> Sequence[Quotation]:
+        left = self._context_tokens - self._count(self._prompts.system)
+        offered = fitting(quotations, lambda some: self._count(request(some)), tokens=left)
+        if not offered:
+            raise LLMUnusable("Không trích dẫn nào vừa lời nhắc. Hãy tăng llm_context_tokens.")
+        return offered
+
+    def _spoken(self, request: str, structure: Sequence[Quotation] | None) -> GeneratorType[str]:
+        """The reply's pieces. Whatever client and server raise is one thing to us, and their words may hold the key.
+
+        The format goes into the request's body as it is: as an argument of its own the client would gather the whole
+        reply, decode it once more and fail where it was cut.
         """
-        from langchain_core.prompts import ChatPromptTemplate
-        from langchain_core.runnables import RunnableLambda
-
-        quotations = "\n".join(quotation.shown for quotation in shown)
-        messages = ChatPromptTemplate.from_messages([("system", "{system}"), ("human", "{request}")]).partial(
-            system=fill(self._prompts.system), request=fill(prompt, question=question, quotations=quotations)
-        )
-
-        def write(asked: PromptValue) -> Iterator[Draft]:
-            with closing(self._spoken(asked)) as chunks:
-                yield from _usable(read_reply(chunks, shown, question=question, characters=self._characters))
-
-        return messages | RunnableLambda(write)
-
-    def _spoken(self, asked: PromptValue) -> GeneratorType[str]:
-        """The reply's pieces. Whatever client and server raise is one thing to us, and their words may hold the key."""
+        options: dict[str, Any] = {}
+        if structure is not None:
+            options["extra_body"] = {"response_format": response_format([q.number for q in structure])}
         try:
-            for chunk in self._model.stream(asked):
+            for chunk in self._model.stream([("system", self._prompts.system), ("human", request)], **options):
                 yield chunk.text
         except Exception as error:
             status = getattr(error, "status_code", None)
+            if structure is not None and status in REFUSALS:
+                raise _Refused from None
             raise LLMUnavailable(_away(f"{type(error).__name__}{f' {status}' if status else ''}")) from None
 
 
@@ -158,7 +220,7 @@ def open_generator(
     reply_tokens: int = 400,
 ) -> Generator:
     """The engine of an OpenAI-compatible server. Raises SettingsError for an address that can't be used."""
-    _check_server(base_url, model)
+    check_server(base_url, model)
     connect = partial(_connect, base_url, model, api_key, seconds, reply_tokens)
     return Generator(
         connect, prompts, count=count, seconds=seconds, context_tokens=context_tokens, reply_tokens=reply_tokens
@@ -169,11 +231,15 @@ def _connect(base_url: str, model: str, api_key: str, seconds: float, reply_toke
     from langchain_openai import ChatOpenAI
     from pydantic import SecretStr
 
+    # Told to those who call `with_structured_output`; here the refusal is dealt with.
+    warnings.filterwarnings("ignore", message="This model does not support OpenAI's structured output")
+    most_bytes = BYTES_BESIDE + reply_tokens * BYTES_PER_TOKEN
     return ChatOpenAI(
         base_url=base_url,
         model=model,
         api_key=SecretStr(api_key),
         timeout=seconds,
+        http_client=bounded_client(most_bytes=most_bytes, seconds=seconds),
         max_retries=1,
         max_completion_tokens=reply_tokens,
         temperature=0.0,
@@ -182,40 +248,17 @@ def _connect(base_url: str, model: str, api_key: str, seconds: float, reply_toke
     )
 
 
-def _check_server(base_url: str, model: str) -> None:
-    if not _is_plain_address(base_url):
-        raise SettingsError(
-            f"llm_base_url «{base_url.rpartition('@')[2]}» không dùng được: cần địa chỉ http:// hoặc https:// "
-            "không kèm mật khẩu, ví dụ http://127.0.0.1:8000/v1. Khóa thì đặt ở CANCU_LLM_API_KEY."
-        )
-    if not model:
-        raise SettingsError(
-            "Có llm_base_url mà thiếu llm_model. Hãy đặt CANCU_LLM_MODEL bằng tên mô hình trên máy chủ."
-        )
-
-
-def _is_plain_address(base_url: str) -> bool:
-    try:
-        url = urlsplit(base_url)
-        return url.scheme in ("http", "https") and bool(url.hostname) and "@" not in url.netloc and url.port != 0
-    except ValueError:
-        return False
-
-
 def _expected(result: Draft | Exception) -> Draft | EngineError:
     if isinstance(result, Draft | EngineError):
         return result
     raise result
 
 
-def _usable(reply: Iterator[Draft]) -> Iterator[Draft]:
-    """The reply's drafts, if there is at least one statement or an abstention."""
-    empty = True
-    for draft in reply:
-        empty = empty and not draft.statements and not draft.abstained
-        if empty:
-            raise LLMUnusable("Trả lời của mô hình không có câu nào đứng được trên trích dẫn. Hãy thử mô hình khác.")
-        yield draft
+def _overheard(pieces: Iterable[str], heard: list[str]) -> Iterator[str]:
+    """The pieces as they come, each kept."""
+    for piece in pieces:
+        heard.append(piece)
+        yield piece
 
 
 def _away(found: str) -> str:

@@ -9,12 +9,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from enum import StrEnum
 
 from assistant.answering.quotation import Quotation, neutral
 from assistant.vietnamese.normal import fold
 from assistant.vietnamese.syllables import syllables
 
 SHARE = 0.5
+
+
+class Fault(StrEnum):
+    """What is wrong with a sentence, or with a whole reply; `prompts/faults.txt` tells each of them to a model."""
+
+    ALTERED_QUOTATION = "altered_quotation"
+    INVENTED_FIGURE = "invented_figure"
+    INVENTED_NAME = "invented_name"
+    UNSUPPORTED = "unsupported"
+    NO_REFERENCE = "no_reference"
+    UNKNOWN_NUMBER = "unknown_number"
+    NOT_JSON = "not_json"
+    EMPTY = "empty"
+
 
 _QUOTED = re.compile(r"«([^«»]*)»|“([^“”]*)”|\"([^\"]*)\"")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
@@ -29,13 +44,19 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 
 def is_grounded(sentence: str, sources: Sequence[Quotation], *, question: str = "") -> bool:
     """Whether all that can be checked by letters in the sentence occurs in its sources."""
+    return find_fault(sentence, sources, question=question) is None
+
+
+def find_fault(sentence: str, sources: Sequence[Quotation], *, question: str = "") -> Fault | None:
+    """The first thing in the sentence that its sources do not bear out."""
     known = "\n".join(part for q in sources for part in (q.text, q.title, *q.headings))
-    return (
-        _quotes_verbatim(sentence, [q.text for q in sources])
-        and _figures_occur(sentence, known)
-        and _names_occur(sentence, known)
-        and _shares(sentence, known, question)
-    )
+    if not _quotes_verbatim(sentence, [q.text for q in sources]):
+        return Fault.ALTERED_QUOTATION
+    if not _figures_occur(sentence, known):
+        return Fault.INVENTED_FIGURE
+    if not _names_occur(sentence, known):
+        return Fault.INVENTED_NAME
+    return None if _shares(sentence, known, question) else Fault.UNSUPPORTED
 
 
 def _quotes_verbatim(sentence: str, texts: Sequence[str]) -> bool:

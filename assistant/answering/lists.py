@@ -7,20 +7,29 @@ import re
 ITEM = re.compile(r"\s*(?:[-–—+•*●○▪]\s|[a-zđ]{1,2}\)\s|\d{1,2}[.)]\s)")
 
 
+# An item without a full stop that is no longer than this (characters) heads the items below it.
+_HEADING = 120
+
+
 def line_start(text: str, offset: int) -> int:
     return text.rfind("\n", 0, offset) + 1
 
 
 def lead_in(text: str, offset: int) -> tuple[int, int] | None:
-    """Span of the line, ending in a colon, that leads into the list of which the line at `offset` is an item."""
+    """Span of the line that leads into the list of which the line at `offset` is an item.
+
+    It ends in a colon, or is itself an item of another kind without a full stop: `- Nhân lực` before `+ …` and `+ …`.
+    """
     start = line_start(text, offset)
     if not ITEM.match(text[start : start + 12]):
         return None
+    own = _shape(text[start : start + 12])
     while start > 0:
         end = start - 1
         start = line_start(text, end)
         line = text[start:end]
-        if line.rstrip().endswith(":"):
+        opens = ITEM.match(line) and _shape(line) != own and line.rstrip()[-1].isalnum() and len(line) <= _HEADING
+        if line.rstrip().endswith(":") or opens:
             stripped = line.rstrip()
             return start + len(line) - len(line.lstrip()), start + len(stripped)
         if line.strip() and not ITEM.match(line) and not line.startswith(" "):

@@ -3,55 +3,40 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from assistant.answering.asked import TYPED, Asked
 from assistant.answering.evidence import Unit, Words, alternatives, document_numbers, parts_of_number, words_of
-from assistant.answering.lists import ITEM
-from assistant.answering.question import ORDINAL_WORDS, Asked, Understanding, proper_names
-from assistant.types import Document
-from assistant.vietnamese.abbreviations import expand
+from assistant.answering.fitting import enumerates, fits
+from assistant.answering.missing import is_named, missing_names, missing_numbers
+from assistant.answering.question import JOINING, Understanding
 from assistant.vietnamese.normal import fold
-from assistant.vietnamese.syllables import bigrams, marked_keys, syllables
+from assistant.vietnamese.syllables import bigrams
 
-_DATE = re.compile(r"\b\d{1,2}[-/.]\d{1,2}(?:[-/.]\d{4})?\b|\bngày\s+\d|\btháng\s+\d|\bnăm\s+\d{4}|\b(?:19|20)\d\d\b")
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-_NUMBER_WORD = re.compile(r"\b(?:hai|ba|bốn|sáu|bảy|tám|chín|mười)\b")
-_TITLE = re.compile(r"\b(?:ông|bà|đồng chí)\s", re.IGNORECASE)
-# What a term counts that is found only without its marks («thủ đô» against «thu»).
-_FOLDED_ONLY = 0.25
-# … and where the question's word has none, though others of it do: perhaps typed in haste.
-_UNMARKED = 0.75
-# Years, the number of a legal document and the name of an industrial revolution are no figures.
-_NO_FIGURE = re.compile(
-    r"\b(?:ngày|sáng|chiều|tháng) \d+(?:[-/.]\d+)*"
-    r"|\b\d+\s?[-–/](?:\d{4}/)?[A-ZĐ]{2,}\S*|\b(?:19|20)\d\d\b|\b4\.0\b"
-)
-# Nor is a number that only says which one.
-_WHICH = re.compile(
-    r"\b(?:(?<!xếp )(?<!đứng )thứ|giai đoạn|điều|khoản|điểm|mục|mẫu số|phụ lục|phiên|nhóm)"
-    r" (?:\d+|nhất|hai|ba|tư|năm|sáu|bảy|tám|chín|mười)\b",
-    re.IGNORECASE,
-)
+# A term's inverse document frequency.
+Weight = Callable[[str], float]
 _AREA = r"\b(?:ha|hecta|héc|mét|km|m)\b|\dha\b|m2|m²"
 _MONEY = r"\b(?:đồng|tỷ|triệu|usd|đô la)\b|\d{1,3}(?:\.\d{3})+"
 # Measures by the first word that asks for them, folded.
 _MEASURES = {"phan": r"%|phần trăm", "tien": _MONEY, "dong": _MONEY, "ha": _AREA, "hecta": _AREA, "met": _AREA}
-_REFERENCE = re.compile(r"\b\d+/\d{4}/\S+")
-_COMPARED = re.compile(r"\bso với (?:cùng kỳ )?(?:năm )?(\d{4})\b", re.IGNORECASE)
-_BODY = re.compile(
-    r"\b(?:Bộ|Sở|Ban|Cục|Vụ|Hội đồng|UBND|Ủy ban|Tập đoàn|Tổng [Cc]ông ty|Công ty|Viện|Trường|Trung tâm)\s"
-)
-_HOLDER = re.compile(
-    r"\b(?:[Cc]hủ tịch|[Bb]í thư|[Tt]rưởng|(?:[Tt]hứ|[Bb]ộ|[Cc]ục|[Vv]ụ) trưởng|[Gg]iám đốc|[Cc]hánh|[Hh]iệu trưởng"
-    r"|[Tt]hủ tướng|[Tt]ổng [Bb]í thư|[Tt]ác giả|[Đđ]ại biểu|[Nn]gười phát ngôn)\b"
-)
-# Offices of which the holder of one is not the holder of another.
-_TITLES = ("Bộ trưởng", "Thứ trưởng", "Chủ tịch", "Bí thư", "Giám đốc", "Cục trưởng", "Vụ trưởng", "Thủ tướng")
+# What a term counts that is found only without its marks («thủ đô» against «thu»).
+_FOLDED_ONLY = 0.25
+# … and where the question's word has none, though others of it do: perhaps typed in haste.
+_UNMARKED = 0.75
 _DEPUTY = re.compile(r"\b[Pp]hó ([^\W\d_]+)")
+# What a term counts that the title of the document named by the question has: it says which one, not what of it.
+_TITLED = 0.3
+# What a term counts of which another wording stands there.
+_OTHER_WORDING = 0.8
+# A title names what its document tells, and a sentence that says hardly more than the question tells nothing.
+_LISTED = 0.06
+_TITLE_COST, _EMPTY_COST = 0.15, 0.15
+_NEW_TERMS = 4
 # What a term counts that comes of the conversation before the question.
 _BEFORE = 0.4
-_REASON = re.compile(r"\b(?:vì|do|bởi|nhờ|nguyên nhân|lý do|nhằm|để|mục đích|xuất phát)\b", re.IGNORECASE)
+# A sentence that begins so has its subject in the one before.
+POINTS_BACK = re.compile(r"(?:Đây|Đó|Điều này|Điều đó|Việc này|Các (?:nội dung|nhiệm vụ|hoạt động) này)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +54,11 @@ class Match:
     similar: float  # cosine of question and unit, as the encoder sees them
     foreign: bool  # the question names this document, and the unit speaks of another one
     names: float  # share of the question's proper names that the unit or its context holds
+    lists: bool  # a list is asked for, and the unit begins one
+    titled: bool  # the unit is the title of its document
+    told: float  # how much the unit says beyond the question: 1 from a few words on
+    head: float  # share of the quality asked for (`học phí`) that stands there or around; 1 where none is named
+    literal: float  # as `own`, without the other wordings of the question's phrases
 
     @property
     def score(self) -> float:
@@ -77,43 +67,84 @@ class Match:
             + 0.25 * self.pairs
             + 0.25 * self.around
             + (0.12 if self.fits else 0.0)
+            + (_LISTED if self.lists else 0.0)
             + 0.15 * self.unit.hit_score
             + 0.15 * self.similar
             - (0.0 if self.numbers else 0.25)
             - (0.6 if self.deputy else 0.0)
             - (0.1 if self.foreign else 0.0)
             - 0.2 * (1 - self.names)
+            - (_TITLE_COST if self.titled else 0.0)
+            - _EMPTY_COST * (1 - self.told)
         )
 
 
-def match(unit: Unit, question: Understanding, weight: Callable[[str], float], similar: float) -> Match:
-    """Compares one unit with the question; `weight` is a term's inverse document frequency."""
+def match(unit: Unit, question: Understanding, idf: Mapping[str, float], similar: float) -> Match:
+    """Compares one unit with the question; `idf` is of each of its terms."""
     keys = dict(zip(question.terms, question.keys, strict=True))
-    if is_named(unit.document, question):  # what names the document is answered by the document
-        keys = {t: key for t, key in keys.items() if t not in _naming(question)} or keys
-    weights = {term: weight(term) * (1.0 if term in question.focus else _BEFORE) for term in keys}
+    named = is_named(unit.document, question)
+    if named:  # what names the document is answered by the document
+        naming = _naming(question)
+        keys = {t: key for t, key in keys.items() if t not in naming} or keys
+    titled = words_of([unit.document.title]).terms if named else frozenset()
+    weights = {
+        term: idf[term] * (1.0 if term in question.focus else _BEFORE) * (_TITLED if term in titled else 1.0)
+        for term in keys
+    }
     total = sum(weights.values()) or 1.0
     own = {term: presence(term, key, unit.words) for term, key in keys.items()}
     around = {term: max(own[term], presence(term, key, unit.context)) for term, key in keys.items()}
+    meant = _meant(question, unit.joined)
+    soft = {term: max(own[term], _OTHER_WORDING if term in meant else 0.0) for term in keys}
+    meant |= _meant(question, unit.joined_context)
+    soft_around = {term: max(around[term], _OTHER_WORDING if term in meant else 0.0) for term in keys}
+    fitting = fits(question, unit.told) and _counts(unit, question)
     return Match(
         unit=unit,
-        own=sum(weights[t] * (around if unit.provision else own)[t] for t in keys) / total,
+        own=sum(weights[t] * (soft_around if unit.provision else soft)[t] for t in keys) / total,
         pairs=_pair_share(bigrams(list(question.terms)), set(bigrams(unit.terms)), weights),
-        around=sum(weights[t] * around[t] for t in keys) / total,
-        lacking=max((weights[t] * (1 - around[t]) for t in keys), default=0.0) / max([*weights.values(), 1e-9]),
+        around=sum(weights[t] * soft_around[t] for t in keys) / total,
+        lacking=max((weights[t] * (1 - soft_around[t]) for t in keys), default=0.0) / max([*weights.values(), 1e-9]),
         numbers=not missing_numbers(unit, question),
-        fits=fits(question, unit.told) and _counts(unit, question),
+        fits=fitting,
         deputy=_is_deputy(unit, question),
-        foreign=is_named(unit.document, question) and _speaks_of_another(unit),
+        foreign=named and _speaks_of_another(unit),
         names=_name_share(unit, question),
         similar=max(0.0, similar),
+        lists=question.wants_list and enumerates(unit.text),
+        titled=_is_title(unit),
+        told=1.0 if fitting and question.asked in TYPED else _told(unit, question),
+        head=_head_share(unit, question, keys, meant),
+        literal=sum(weights[t] * own[t] for t in keys) / total,
     )
 
 
-def is_named(document: Document, question: Understanding) -> bool:
-    """Whether the question names the document by its number; `38/2022` names `38/2022/NĐ-CP`."""
-    number = f"{fold(document.number or '')}/"
-    return any(number.startswith(f"{fold(named)}/") for named in question.documents)
+def _meant(question: Understanding, joined: str) -> set[str]:
+    """Terms of the question for which the text has another wording."""
+    return {t for w in question.wordings if any(phrase in joined for phrase in w.phrases) for t in w.terms}
+
+
+def _head_share(unit: Unit, question: Understanding, keys: dict[str, str | None], meant: set[str]) -> float:
+    if not question.head:
+        return 1.0
+    near = [
+        max(presence(t, keys.get(t), unit.words), presence(t, keys.get(t), unit.context), float(t in meant))
+        for t in question.head
+    ]
+    return sum(near) / len(near)
+
+
+def _told(unit: Unit, question: Understanding) -> float:
+    """From few new words to enough; what leads to a list tells the list."""
+    if unit.end_of_list > unit.end:
+        return 1.0
+    return min(1.0, len(set(unit.terms) - set(question.terms) - JOINING) / _NEW_TERMS)
+
+
+def _is_title(unit: Unit) -> bool:
+    title = " ".join(unit.document.title.split())
+    rest = len(unit.document.text) - unit.end
+    return unit.start < len(title) + 200 < rest and " ".join(unit.text.split())[:60] in title
 
 
 def _speaks_of_another(unit: Unit) -> bool:
@@ -123,43 +154,6 @@ def _speaks_of_another(unit: Unit) -> bool:
 
 def _naming(question: Understanding) -> set[str]:
     return {part for number in question.documents for part in parts_of_number(number)}
-
-
-def missing_numbers(unit: Unit, question: Understanding) -> list[str]:
-    """Numbers of the question that neither the unit nor its context holds; `02` is `2`."""
-    compared = set() if question.comparing else set(_COMPARED.findall(f"{unit.before} {unit.text}"))
-    terms = (unit.words.terms | unit.context.terms) - compared
-    held = {_plain(term) for term in terms if term[0].isdigit()}
-    missing = [number for number in question.numbers if _plain(number) not in held]
-    wrong = [n for n in question.ordinals if n not in missing and not _ordinal_stands(n, unit.neighbourhood)]
-    unnamed = [] if is_named(unit.document, question) else question.documents
-    whole = {part: number for number in unnamed for part in parts_of_number(number)}
-    return list(dict.fromkeys(whole.get(number, number) for number in missing + wrong))
-
-
-def _ordinal_stands(number: str, neighbourhood: str) -> bool:
-    word = next((fold(word) for word, n in ORDINAL_WORDS.items() if n == number), number)
-    pattern = rf"\b(?:thu|dieu|khoan|ky|khoa) 0?{re.escape(number)} |\bthu {word} "
-    return re.search(pattern, neighbourhood) is not None
-
-
-def missing_titles(unit: Unit, question: Understanding) -> list[str]:
-    """Offices whose holder is asked for (`Bộ trưởng`) and that stand neither in the unit nor around it."""
-    if question.asked is not Asked.PERSON:
-        return []
-    asked = f" {' '.join(question.terms)} "
-    return [t for t in _TITLES if f" {fold(t)} " in asked and f" {fold(t)} " not in unit.neighbourhood]
-
-
-def missing_names(unit: Unit, question: Understanding) -> list[str]:
-    """Proper names of the question of which a syllable stands nowhere near the unit."""
-    if not question.marked:
-        return [name for name in question.names if f" {' '.join(expand(syllables(name)))} " not in unit.neighbourhood]
-    return [name for name in question.names if not set(marked_keys(name)) <= unit.keys_near]
-
-
-def _plain(number: str) -> str:
-    return number.lstrip("0") or "0"
 
 
 def presence(term: str, key: str | None, words: Words) -> float:
@@ -189,46 +183,6 @@ def _pair_share(wanted: list[str], have: set[str], weights: dict[str, float]) ->
     return sum(w for pair, w in worth.items() if pair in have) / total if total else 0.0
 
 
-def fits(question: Understanding, text: str) -> bool:
-    """Whether the text holds the kind of thing asked for."""
-    if question.asked is Asked.NUMBER:
-        return _holds_figure(text, question)
-    if question.asked is Asked.PERSON:
-        named = any(len(name) > 2 for name in proper_names(text))
-        return named or bool(_TITLE.search(text) or _BODY.search(text))
-    if question.asked is Asked.OFFICE:
-        return any(_stands_beside(name, text) for name in question.names)
-    if question.asked is Asked.LIST:
-        return holds_list(text)
-    if question.asked is Asked.DATE:
-        return bool(_DATE.search(_REFERENCE.sub(" ", text)))
-    if question.defined:
-        return _defines(question.defined, text)
-    return question.asked is Asked.REASON and bool(_REASON.search(text))
-
-
-def _defines(what: str, text: str) -> bool:
-    """`Techmart là …`, `… (Chỉ số DTI) …`, `mô hình “Ba nhà” gồm …`."""
-    bare, name = re.sub(r"[“”\"«»]", "", text), re.escape(re.sub(r"[“”\"«»]", "", what))
-    pattern = rf"\b{name}\b(?: \([^)]*\))?,? (?:là|gồm|được hiểu)\b|\([^)]*\b{name}\)"
-    return re.search(pattern, bare, re.IGNORECASE) is not None
-
-
-def holds_list(text: str) -> bool:
-    parted = max(text.count(",") + text.count(";"), text.count(" - "))
-    return text.rstrip().endswith(":") or parted >= 2 or bool(ITEM.match(text))
-
-
-def _holds_figure(text: str, question: Understanding) -> bool:
-    """A number other than those that the question names, that number an item or say which one of several is meant."""
-    text = ITEM.sub("", text, count=1) if ITEM.match(text) else text
-    if not question.labelled:
-        text = _WHICH.sub(" ", _NO_FIGURE.sub(" ", text))
-    known = {_plain(number) for number in question.numbers}
-    numbers = {_plain(n) for n in _NUMBER.findall(re.sub(r"\b(?:19|20)\d\d\b", " ", text))} - known
-    return bool(numbers) or bool(_NUMBER_WORD.search(text))
-
-
 def _counts(unit: Unit, question: Understanding) -> bool:
     """The unit or what stands around it speaks of what is counted, or gives the measure asked for."""
     counted = question.counted
@@ -238,11 +192,3 @@ def _counts(unit: Unit, question: Understanding) -> bool:
     if measure is not None:
         return re.search(measure, unit.told, re.IGNORECASE) is not None
     return any(presence(counted, None, words) > 0 for words in (words_of([unit.told]), unit.context))
-
-
-def _stands_beside(name: str, text: str) -> bool:
-    """The name stands beside an office: `Thứ trưởng Bộ KH&CN Bùi Hoàng Phương`, `ông Võ Văn Minh, Chủ tịch …`."""
-    return any(
-        _HOLDER.search(text[max(0, found.start() - 60) : found.end() + 40])
-        for found in re.finditer(re.escape(name), text)
-    )

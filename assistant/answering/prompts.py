@@ -8,12 +8,15 @@ from hashlib import sha256
 from pathlib import Path
 from string import Template
 
+from assistant.answering.grounding import Fault
 from assistant.errors import SettingsError
 
 # Each file with the variables that it receives, all of which it must use.
 VARIABLES: Mapping[str, frozenset[str]] = {
     "answer.txt": frozenset({"question", "quotations"}),
-    "retry.txt": frozenset({"question", "quotations"}),
+    "faults.txt": frozenset(),
+    "retry.txt": frozenset({"fault"}),
+    "structured.txt": frozenset({"question", "quotations"}),
     "system.txt": frozenset(),
 }
 
@@ -24,8 +27,15 @@ class Prompts:
 
     system: str
     answer: str
+    structured: str
     retry: str
+    faults: Mapping[Fault, str]
     fingerprint: str
+
+    def request(self, question: str, quotations: str, *, structured: bool, fault: Fault | None = None) -> str:
+        """What is asked, for a reply in JSON or in plain words; `fault` is what was wrong with the reply before."""
+        asked = fill(self.structured if structured else self.answer, question=question, quotations=quotations)
+        return asked if fault is None else f"{asked}\n\n{fill(self.retry, fault=self.faults[fault])}"
 
 
 def load_prompts(folder: Path) -> Prompts:
@@ -33,7 +43,14 @@ def load_prompts(folder: Path) -> Prompts:
     texts = {name: _read(folder / name) for name in sorted(VARIABLES)}
     for name, text in texts.items():
         _check(name, text)
-    return Prompts(texts["system.txt"], texts["answer.txt"], texts["retry.txt"], _fingerprint(texts))
+    return Prompts(
+        system=fill(texts["system.txt"]),
+        answer=texts["answer.txt"],
+        structured=texts["structured.txt"],
+        retry=texts["retry.txt"],
+        faults=_faults(texts["faults.txt"]),
+        fingerprint=_fingerprint(texts),
+    )
 
 
 def fill(text: str, **values: str) -> str:
@@ -61,6 +78,18 @@ def _check(name: str, text: str) -> None:
             f"Lời nhắc prompts/{name} dùng {_names(found)}, cần đúng {_names(wanted)}. "
             "Hãy sửa tệp theo prompts/README.md."
         )
+
+
+def _faults(text: str) -> Mapping[Fault, str]:
+    """Lines of `name: what was wrong`, one for each fault."""
+    pairs = [line.partition(":") for line in fill(text).splitlines() if line.strip()]
+    told = {name.strip(): words.strip() for name, _, words in pairs}
+    if len(pairs) != len(Fault) or told.keys() != set(Fault) or not all(told.values()):
+        raise SettingsError(
+            "Lời nhắc prompts/faults.txt cần đúng một dòng «mã: lời» cho mỗi mã: "
+            f"{', '.join(Fault)}. Hãy sửa tệp theo prompts/README.md."
+        )
+    return {fault: told[fault] for fault in Fault}
 
 
 def _names(variables: frozenset[str]) -> str:

@@ -67,11 +67,12 @@ def neutral(text: str) -> str:
     return "\n".join(filter(None, lines)).translate(_MARKS)
 
 
-def fitting(quotations: Iterable[Quotation], count: Callable[[str], int], *, tokens: int) -> Sequence[Quotation]:
-    """The quotations, best first, that fit into so many tokens together; one that is too large is passed over."""
+def fitting(
+    quotations: Iterable[Quotation], size: Callable[[Sequence[Quotation]], int], *, tokens: int
+) -> Sequence[Quotation]:
+    """The quotations, best first, with which `size` stays within the tokens; one that is too large is passed over."""
     kept: list[Quotation] = []
     for quotation in quotations:
-        if (size := count(quotation.shown)) <= tokens:
+        if size([*kept, quotation]) <= tokens:
             kept.append(quotation)
-            tokens -= size
     return kept

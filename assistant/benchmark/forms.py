@@ -6,7 +6,8 @@ import random
 import re
 from collections.abc import Mapping
 
-from assistant.vietnamese.normal import fold, has_marks, nfc
+from assistant.vietnamese.normal import has_marks, nfc
+from assistant.vietnamese.stripping import strip_marks
 
 FORMS = {"written": "as written", "stripped": "diacritics stripped", "half": "half of the words stripped"}
 _WORD = re.compile(r"\S+")
@@ -19,13 +20,6 @@ def in_form(queries: Mapping[str, str], form: str, seed: int) -> dict[str, str]:
     if form == "stripped":
         return {identifier: strip_marks(text) for identifier, text in queries.items()}
     return {i: half_stripped(text, random.Random(f"{seed} {i}")) for i, text in queries.items()}  # noqa: S311
-
-
-def strip_marks(text: str) -> str:
-    """Without diacritics, `đ` as `d`; upper case stays upper case."""
-    text = nfc(text)
-    pairs = zip(text, fold(text), strict=True)
-    return "".join(bare.upper() if character.isupper() else bare for character, bare in pairs)
 
 
 def half_stripped(text: str, rng: random.Random) -> str:

@@ -23,6 +23,8 @@ TIMED, TIMED_SLOW = 200, 20
 SLOW_WORK, SLOW_QUERIES = 500_000, 50
 # … and where it passes this, in all forms.
 SLOWEST_WORK = 5_000_000
+# Queries that the stages of our own search are measured with, at most.
+PART_QUERIES = 300
 _OFFLINE = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
 _ONE_THREAD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS")
 
@@ -94,11 +96,13 @@ def _outcome(found: RetrievalSet, entry: Entry, built: Built | TaskFailed, optio
 
 
 def queries_for(entry: Entry, found: RetrievalSet, form: str, seed: int) -> dict[str, str]:
-    """The queries in that form: all, but of a slow engine on a large set a seeded draw; as written on the largest."""
+    """The queries in that form: all, but of a part of our search, or of a slow engine on a large set, a seeded draw."""
     queries: Mapping[str, str] = found.queries
     most = SLOWEST_WORK if form == "written" else SLOW_WORK
     if entry.slow and len(found.document_ids) * len(queries) > most:
         queries = _drawn(queries, SLOW_QUERIES, seed)
+    elif entry.part_of:
+        queries = _drawn(queries, PART_QUERIES, seed)
     return in_form(queries, form, seed)
 
 

@@ -11,7 +11,8 @@ from assistant.benchmark.scoring import MEASURES, RESAMPLES, Estimate
 
 NONE = "–"
 _PARTS = (
-    "What each part of our search adds (gain: over the lexical part alone; R@100 bounds what a ranker can still find):"
+    "What each part of our search adds (gain: over the lexical part alone, of the n queries that both were asked; "
+    "R@100 bounds what a ranker can still find):"
 )
 _METHOD = (
     f"- In brackets 95 % bootstrap intervals ({RESAMPLES} resamples of the queries). Differences are paired, and bold",
@@ -164,12 +165,13 @@ def _measure_table(lines: Sequence[Line]) -> list[str]:
 def _ablation_table(found: SetReport) -> list[str]:
     own = [line for line in found.lines if line.part_of == OWN] + [line for line in found.lines if line.name == OWN]
     gains = {(d.first, d.form): d for d in found.against_lexical}
-    head = ["part", "form", "nDCG@10", "gain", "R@10", "gain", "R@100", "gain"]
+    head = ["part", "form", "n", "nDCG@10", "gain", "R@10", "gain", "R@100", "gain"]
     return table(head, [_ablation_row(line, form, gains.get((line.name, form))) for form in FORMS for line in own])
 
 
 def _ablation_row(line: Line, form: str, gain: Difference | None) -> list[str]:
-    cells = [line.label, FORMS[form] if not line.fault else line.fault]
+    asked = _score(line, form, "nDCG@10")
+    cells = [line.label, FORMS[form] if not line.fault else line.fault, str(asked.n) if asked else "–"]
     for measure in ("nDCG@10", "R@10", "R@100"):
         cells += [number(_score(line, form, measure)), signed(gain.by_measure[measure] if gain else None)]
     return cells

@@ -12,10 +12,10 @@ import gradio as gr
 
 from assistant.chat.bulk_tab import bulk_tab
 from assistant.chat.conversation import Conversation
+from assistant.chat.escaping import escape
 from assistant.chat.evaluation_tab import evaluation_tab
 from assistant.chat.examples import example_questions
 from assistant.chat.library import library_tab
-from assistant.chat.render import escape
 from assistant.chat.sources import EMPTY_PANEL
 from assistant.chat.talk import Page, Step, Talk
 from assistant.chat.theme import script, style_sheet, theme

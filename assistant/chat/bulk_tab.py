@@ -16,8 +16,9 @@ from assistant.bulk.columns import find_column
 from assistant.bulk.runner import BulkReport, answer_file
 from assistant.bulk.tables import FORMATS, read_bytes, read_table
 from assistant.chat.conversation import report
+from assistant.chat.escaping import escape
 from assistant.chat.progress import Done, Stops, Tell, bar_html, steps
-from assistant.chat.render import escape, failure_html, notice_html
+from assistant.chat.render import failure_html, notice_html
 from assistant.errors import CancuError, InputFileError
 from assistant.types import Answer, Turn
 

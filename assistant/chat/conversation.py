@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
+from assistant.answering.explanation import Explanation
 from assistant.errors import CancuError, EngineError
 from assistant.types import Answer, Citation, Turn
 
@@ -24,6 +25,8 @@ class Streams(Protocol):
 
     def stream(self, question: str, *, history: Sequence[Turn] = ()) -> Iterator[Answer]: ...
 
+    def explain(self, question: str, *, history: Sequence[Turn] = ()) -> Explanation: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Incident:
@@ -36,13 +39,17 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A question and what came of it so far: nothing yet, a growing answer, the whole answer, or an incident."""
+    """A question and what came of it so far: nothing yet, a growing answer, the whole answer, or an incident.
+
+    `explanation` says why the whole answer is what it is, where that could be told.
+    """
 
     question: str
     answer: Answer | None = None
     incident: Incident | None = None
     done: bool = False
     stopped: bool = False
+    explanation: Explanation | None = None
 
     def citation(self, number: int) -> Citation | None:
         cited = (*self.answer.citations, *self.answer.related) if self.answer else ()
@@ -53,18 +60,29 @@ Conversation = tuple[Exchange, ...]
 
 
 def converse(assistant: Streams, earlier: Conversation, question: str) -> Iterator[Exchange]:
-    """The new exchange, again and again as it grows; the last is done. Raises nothing: an error becomes an incident."""
+    """The new exchange, again and again as it grows, done, and done with its explanation where there is one.
+
+    Raises nothing: an error becomes an incident.
+    """
     yield Exchange(question)
     answer: Answer | None = None
+    turns = history(earlier)
     try:
-        for answer in assistant.stream(question, history=history(earlier)):
+        for answer in assistant.stream(question, history=turns):
             yield Exchange(question, answer)
         if answer is None:
             raise EngineError("Bộ máy trả lời không đưa ra câu nào.")
     except Exception as error:  # whatever it is, the page shows a card and the log keeps the cause
         yield Exchange(question, incident=report(error), done=True)
+        return
+    done = Exchange(question, answer, done=True)
+    yield done
+    try:
+        explanation = assistant.explain(question, history=turns)
+    except Exception as error:  # the answer stands without it; the log keeps the cause
+        report(error)
     else:
-        yield Exchange(question, answer, done=True)
+        yield replace(done, explanation=explanation)
 
 
 def history(conversation: Conversation) -> tuple[Turn, ...]:

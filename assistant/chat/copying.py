@@ -11,8 +11,10 @@ _BOLD = re.compile(r"\*\*(.+?)\*\*")
 
 
 def plain(answer: Answer) -> str:
-    """The words alone, without reference marks."""
-    return _tidy("".join(_words(p) for p in pieces(answer)))
+    """The words alone, without reference marks and the spaces before them."""
+    parts = pieces(answer)
+    marked = [p.kind == "mark" for p in parts[1:]] + [False]
+    return _tidy("".join(_words(p).rstrip(" ") if m else _words(p) for p, m in zip(parts, marked, strict=True)))
 
 
 def with_grounds(answer: Answer) -> str:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from assistant.chat.conversation import report
+from assistant.chat.escaping import escape
 from assistant.chat.progress import Done, Tell, bar_html, steps
-from assistant.chat.render import escape, failure_html, notice_html
+from assistant.chat.render import failure_html, notice_html
 from assistant.errors import CancuError
 from assistant.evaluation.report import ALL
 from assistant.evaluation.tables import LABELS, change_lines, gate_lines, interval, number

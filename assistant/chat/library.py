@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from assistant.chat.conversation import report, thousands
-from assistant.chat.render import escape, failure_html
+from assistant.chat.escaping import escape
+from assistant.chat.render import failure_html
 from assistant.chat.sources import PART, View, document_html, facts_html, view_of
 from assistant.errors import CancuError
 from assistant.types import Document
@@ -32,10 +33,11 @@ class Library:
     outputs: list[Any]
 
     def open_from(self, page: gr.HTML, tabs: gr.Tabs) -> None:
-        """Open a document, and this tab, on the page's `expand` event `{document, start, end}`."""
+        """Open a document, and this tab, on the page's `expand` event `{document, start, end, focus}`."""
 
         def opened(event: gr.EventData) -> tuple[Any, ...]:
-            view = view_of(str(event.document), int(event.start), int(event.end))
+            a, b = event.focus
+            view = view_of(str(event.document), int(event.start), int(event.end), (int(a), int(b)))
             return (gr.Tabs(selected="kho"), *show(self.assistant, view))
 
         page.expand(opened, outputs=[tabs, *self.outputs], concurrency_limit=8, **_UNSEEN)
@@ -64,7 +66,7 @@ def library_tab(assistant: Assistant, documents: Sequence[Document]) -> Library:
 
 
 def turned(view: View, by: int) -> View:
-    return replace(view, start=max(0, view.start + by), marked=(0, 0))
+    return replace(view, start=max(0, view.start + by), marked=(0, 0), focus=(0, 0))
 
 
 def show(assistant: Assistant, view: View) -> tuple[Any, ...]:
@@ -73,6 +75,8 @@ def show(assistant: Assistant, view: View) -> tuple[Any, ...]:
         document = assistant.document(view.document_id)
     except CancuError as error:
         return failure_html(report(error)), None, gr.Button(visible=False), gr.Button(visible=False)
+    if view.start >= len(document.text):  # a place that the document does not have
+        view = replace(view, start=max(0, len(document.text) - PART))
     more = view.start + PART < len(document.text)
     return document_html(document, view), view, gr.Button(visible=view.start > 0), gr.Button(visible=more)
 

@@ -78,8 +78,7 @@ function openCard(id) {
   panel().classList.add("cc-drawer");
   card.querySelector("summary").focus({ preventScroll: true });
   card.scrollIntoView({ block: "nearest" });
-  const mark = card.querySelector("mark");
-  if (mark) mark.scrollIntoView({ block: "nearest" });
+  for (const mark of card.querySelectorAll("mark, .cc-focus")) mark.scrollIntoView({ block: "nearest" });
   return true;
 }
 
@@ -127,9 +126,9 @@ function press(button) {
   if (action === "gui-lai") trigger("retry", { turn: Number(turn) });
   if (button.id === "dong-can-cu") closeDrawer();
   if (button.classList.contains("cc-open")) {
-    const { document: id, start, end } = button.dataset;
+    const { document: id, start, end, focusStart = 0, focusEnd = 0 } = button.dataset;
     panel().classList.remove("cc-drawer");
-    trigger("expand", { document: id, start: Number(start), end: Number(end) });
+    trigger("expand", { document: id, start: Number(start), end: Number(end), focus: [Number(focusStart), Number(focusEnd)] });
   }
 }
 
@@ -151,7 +150,7 @@ new MutationObserver((changes) => {
   }
   if (awaited && openCard(awaited)) awaited = null;
   const marked = document.querySelector("#van-ban mark:not(.cc-seen)");
-  if (marked && marked.offsetParent) { marked.classList.add("cc-seen"); marked.scrollIntoView({ block: "center" }); }
+  if (marked && marked.offsetParent) { marked.classList.add("cc-seen"); (document.querySelector("#van-ban .cc-focus") || marked).scrollIntoView({ block: "center" }); }
   toLastQuestion();
   showActive();
 }).observe(document.body, { childList: true, subtree: true, characterData: true, attributes: true, attributeFilter: ["aria-label", "style"] });

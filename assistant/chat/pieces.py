@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from assistant.types import Answer, Citation
@@ -39,6 +39,19 @@ def pieces(answer: Answer) -> list[Piece]:
         found.append(piece)
         end = match.end()
     return found + ([Piece("own", answer.text[end:])] if end < len(answer.text) else [])
+
+
+def focus_of(citation: Citation) -> tuple[int, int]:
+    """Where in the quotation stands what answers by itself; (0, 0) where nothing does."""
+    start, end = citation.focus or (citation.start, citation.start)
+    start, end = max(0, start - citation.start), min(len(citation.quote), end - citation.start)
+    return (start, end) if start < end else (0, 0)
+
+
+def opening(answer: Answer) -> tuple[list[Piece], list[Piece]]:
+    """The pieces of the direct answer, which opens the text, and those of the rest."""
+    direct = answer.direct if answer.text.startswith(answer.direct) else ""
+    return pieces(replace(answer, text=direct)), pieces(replace(answer, text=answer.text[len(direct) :]))
 
 
 def _pattern(citations: Sequence[Citation]) -> re.Pattern[str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from assistant.chat.conversation import thousands
-from assistant.chat.render import escape
+from assistant.chat.escaping import escape
 
 T = TypeVar("T")
 Tell = Callable[[int, int], None]

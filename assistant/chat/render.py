@@ -6,24 +6,21 @@ What comes from a document, a question or an engine passes `escape`; nothing els
 from __future__ import annotations
 
 import re
-from html import escape as escape_html
+from collections.abc import Sequence
 
 from assistant.chat.conversation import Conversation, Exchange, Incident
 from assistant.chat.copying import plain, section, with_grounds
-from assistant.chat.pieces import Piece, paragraphs, pieces
+from assistant.chat.escaping import escape, focused
+from assistant.chat.pieces import Piece, focus_of, opening, paragraphs
+from assistant.chat.reasons import reasons_html
 from assistant.types import Answer, Citation
 
-# The page's Markdown, formula and template readers must find nothing of theirs in a text.
-_MARKUP = {ord(c): f"&#{ord(c)};" for c in "*_`~[]{}()$\\|!:"} | {ord("\n"): "<br>", ord("\r"): None, 0: None}
 _BLANK_LINES = re.compile(r"\n\s*\n")
 # Abstentions that say nothing of the documents: the question itself is to be put otherwise.
 _UNASKED = {"empty_question", "unclear_question", "opinion", "not_vietnamese", "which_document"}
 _BOLD = re.compile(r"\*\*(.+?)\*\*")
-
-
-def escape(text: str) -> str:
-    """Text that no reader of HTML, Markdown, formulas or templates takes for its own; line breaks become `<br>`."""
-    return escape_html(text).translate(_MARKUP)
+# How the line opens in which the answering itself says that documents differ.
+_CAUTION = "Lưu ý:"
 
 
 def question_html(question: str) -> str:
@@ -37,16 +34,22 @@ def reply_html(exchange: Exchange, turn: int) -> str:
     if exchange.answer is None:
         words = "Đã dừng trước khi có câu trả lời." if exchange.stopped else "Đang tìm trong kho văn bản …"
         return f'<p class="{"cc-stopped" if exchange.stopped else "cc-waiting"}">{words}</p>'
+    why = reasons_html(exchange.explanation, exchange.answer, turn) if exchange.explanation else ""
     if exchange.answer.abstained:
-        return abstention_html(exchange.answer, turn)
-    return answer_html(exchange.answer, turn, done=exchange.done, stopped=exchange.stopped)
+        return abstention_html(exchange.answer, turn, why=why)
+    return answer_html(exchange.answer, turn, done=exchange.done, stopped=exchange.stopped, why=why)
 
 
-def answer_html(answer: Answer, turn: int, *, done: bool = True, stopped: bool = False) -> str:
-    body = "".join(_paragraph(group, turn, answer.citations) for group in paragraphs(pieces(answer)))
+def answer_html(answer: Answer, turn: int, *, done: bool = True, stopped: bool = False, why: str = "") -> str:
+    """The direct answer, then the quotations; `why` is the fold-out that explains them."""
+    direct, rest = opening(answer)
+    body = _direct(direct, turn, answer.citations)
+    body += "".join(_paragraph(group, turn, answer.citations) for group in paragraphs(rest))
     tail = '<p class="cc-stopped">Đã dừng; câu trả lời chưa đầy đủ.</p>' if stopped else ""
     actions = _actions(turn, len(answer.citations)) if done else ""
-    return f'<article class="cc-answer">{_understood(answer, turn)}{body}{_fallback(answer)}{tail}{actions}</article>'
+    return (
+        f'<article class="cc-answer">{_understood(answer, turn)}{body}{_fallback(answer)}{tail}{actions}{why}</article>'
+    )
 
 
 def _fallback(answer: Answer) -> str:
@@ -58,11 +61,11 @@ def _fallback(answer: Answer) -> str:
     )
 
 
-def abstention_html(answer: Answer, turn: int) -> str:
+def abstention_html(answer: Answer, turn: int, *, why: str = "") -> str:
     outcome = "Chưa trả lời được" if answer.reason in _UNASKED else "Tài liệu không nêu"
     return (
         f'<article class="cc-abstention">{_understood(answer, turn)}<p class="cc-outcome">{outcome}</p>'
-        f"<p>{escape(answer.text)}</p>{_related(answer, turn)}{_actions(turn, 0)}</article>"
+        f"<p>{escape(answer.text)}</p>{_related(answer, turn)}{_actions(turn, 0)}{why}</article>"
     )
 
 
@@ -96,19 +99,42 @@ def _lines(text: str) -> str:
     return escape(text).replace("<br>", "&#10;")
 
 
-def _paragraph(group: list[Piece], turn: int, citations: tuple[Citation, ...]) -> str:
+def _direct(direct: Sequence[Piece], turn: int, citations: Sequence[Citation]) -> str:
+    """What answers by itself; its words are a document's, so no stars of theirs are ours. Marks keep to their words."""
+    words = (f"{escape(p.text[:-1])}&nbsp;" if p.text.endswith(" ") else escape(p.text) for p in direct)
+    told = "".join(_mark(p, turn, citations) if p.kind == "mark" else w for p, w in zip(direct, words, strict=True))
+    return f'<p class="cc-direct"><strong>{told}</strong></p>' if told else ""
+
+
+def _paragraph(group: list[Piece], turn: int, citations: Sequence[Citation]) -> str:
     inner = "".join(_piece(p, turn, citations) for p in group)
-    return f"<blockquote>{inner}</blockquote>" if group[0].kind == "quote" else f"<p>{inner}</p>"
+    if group[0].kind == "quote":
+        return f"<blockquote>{inner}</blockquote>"
+    cautious = len(group) == 1 and group[0].text.startswith(_CAUTION)
+    return f'<p class="cc-note" role="note">{inner}</p>' if cautious else f"<p>{inner}</p>"
 
 
-def _piece(piece: Piece, turn: int, citations: tuple[Citation, ...]) -> str:
+def _piece(piece: Piece, turn: int, citations: Sequence[Citation]) -> str:
     if piece.kind == "own":
         return "".join(
             f"<strong>{escape(s)}</strong>" if odd % 2 else escape(s) for odd, s in enumerate(_BOLD.split(piece.text))
         )
-    if piece.kind == "quote":
-        # Blank lines between a lead-in and its items are layout; the copy and the panel keep them.
-        return f'<span class="cc-quote">{escape(_BLANK_LINES.sub(chr(10), piece.text))}</span>'
+    return _quote(piece, citations) if piece.kind == "quote" else _mark(piece, turn, citations)
+
+
+def _quote(piece: Piece, citations: Sequence[Citation]) -> str:
+    """The quotation in its «» with its focus; alike quotations of several documents have the same."""
+    start, end = next((focus_of(c) for c in citations if c.focus and f"«{c.quote}»" == piece.text), (0, 0))
+    before, inside = _compact(piece.text[: start + 1]), _compact(piece.text[start + 1 : end + 1])
+    return f'<span class="cc-quote">{focused(_compact(piece.text), len(before), len(before + inside))}</span>'
+
+
+def _compact(text: str) -> str:
+    """Blank lines between a lead-in and its items are layout; the copy and the panel keep them."""
+    return _BLANK_LINES.sub("\n", text)
+
+
+def _mark(piece: Piece, turn: int, citations: Sequence[Citation]) -> str:
     title = next(c.title for c in citations if c.number == piece.number)
     return (
         f'<a class="cc-ref" href="#can-cu-{turn}-{piece.number}"><span class="cc-sr">Mở căn cứ </span>'

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from assistant.chat.conversation import Exchange, thousands
 from assistant.chat.copying import section
-from assistant.chat.render import escape
+from assistant.chat.escaping import escape, focused
+from assistant.chat.pieces import focus_of
 from assistant.errors import CancuError
 from assistant.types import Citation, Document
 
@@ -56,16 +57,19 @@ def _passage(citation: Citation, document: Callable[[str], Document]) -> str:
         text = document(citation.document_id).text
     except CancuError:
         text = ""
+    start, end = focus_of(citation)
+    quote = focused(citation.quote, start, end)
+    focus = f'data-focus-start="{citation.start + start}" data-focus-end="{citation.start + end}"' if end else ""
     if text[citation.start : citation.end] != citation.quote:
         return (
-            f'<div class="cc-passage"><mark>{escape(citation.quote)}</mark></div>'
+            f'<div class="cc-passage"><mark>{quote}</mark></div>'
             '<p class="cc-note">Văn bản này đã được thay đổi hoặc gỡ khỏi kho sau khi trả lời, nên không mở được.</p>'
         )
     before, after = (_HASHES.sub("", part) for part in context(text, citation.start, citation.end))
     return (
-        f'<div class="cc-passage">{escape(before)}<mark>{escape(citation.quote)}</mark>{escape(after)}</div>'
+        f'<div class="cc-passage">{escape(before)}<mark>{quote}</mark>{escape(after)}</div>'
         f'<p><button type="button" class="cc-link cc-open" data-document="{escape(citation.document_id)}" '
-        f'data-start="{citation.start}" data-end="{citation.end}">Mở cả văn bản</button></p>'
+        f'data-start="{citation.start}" data-end="{citation.end}" {focus}>Mở cả văn bản</button></p>'
     )
 
 
@@ -82,16 +86,17 @@ def context(text: str, start: int, end: int) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What of which document is open: a part that starts at `start`, with the characters `marked` in colour."""
+    """What of which document is open: the part that starts at `start`, the `marked` characters, the `focus` in them."""
 
     document_id: str
     start: int = 0
     marked: tuple[int, int] = (0, 0)
+    focus: tuple[int, int] = (0, 0)
 
 
-def view_of(document_id: str, start: int, end: int) -> View:
+def view_of(document_id: str, start: int, end: int, focus: tuple[int, int] = (0, 0)) -> View:
     """The view in which the passage stands, a little below the top where its part is not the document's first."""
-    return View(document_id, max(0, start - PART // 10) if start >= PART * 9 // 10 else 0, (start, end))
+    return View(document_id, max(0, start - PART // 10) if start >= PART * 9 // 10 else 0, (start, end), focus)
 
 
 def document_html(document: Document, view: View) -> str:
@@ -99,7 +104,7 @@ def document_html(document: Document, view: View) -> str:
     end = min(len(document.text), view.start + PART)
     headings = {s.span.start for s in document.sections}
     lines = "".join(
-        _page_mark(document.pages, a, b) + _line(document.text, a, b, view.marked, heading=a in headings)
+        _page_mark(document.pages, a, b) + _line(document.text, a, b, view, heading=a in headings)
         for a, b in _lines(document.text, view.start, end)
     )
     whole = len(document.text) <= PART
@@ -132,14 +137,15 @@ def _lines(text: str, start: int, end: int) -> list[tuple[int, int]]:
     return spans
 
 
-def _line(text: str, start: int, end: int, marked: tuple[int, int], *, heading: bool) -> str:
+def _line(text: str, start: int, end: int, view: View, *, heading: bool) -> str:
     if not text[start:end].strip():
         return ""
     hashes = _HASHES.match(text[start:end]) if heading else None
-    if hashes and not (marked[0] < start + hashes.end() and marked[1] > start):
+    if hashes and not (view.marked[0] < start + hashes.end() and view.marked[1] > start):
         start += hashes.end()
-    a, b = (min(max(offset, start), end) for offset in marked)
-    middle = f"<mark>{escape(text[a:b].rstrip())}</mark>" if text[a:b].strip() else escape(text[a:b])
+    a, b = (min(max(offset, start), end) for offset in view.marked)
+    inside = focused(text[a:b].rstrip(), view.focus[0] - a, view.focus[1] - a)
+    middle = f"<mark>{inside}</mark>" if text[a:b].strip() else escape(text[a:b])
     inner = escape(text[start:a]) + middle + escape(text[b:end].rstrip())
     return f'<p class="cc-heading">{inner}</p>' if heading else f"<p>{inner}</p>"
 

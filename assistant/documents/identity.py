@@ -20,6 +20,9 @@ _NUMBER = re.compile(
 _DATE = re.compile(
     r"[A-ZĐ][^\W\d][^,\n]{0,30},\s*ngày\s+(\d{1,2})\s+tháng\s+(\d{1,2})\s+năm\s+(\d{4})\s*$", re.MULTILINE
 )
+# A consolidated text has its number under its last article.
+_CONSOLIDATED = re.compile(r"^\W*Số:?\s*(\d+/VBHN-[A-ZĐƯ]+)\s*$", re.MULTILINE)
+_CONSOLIDATED_KIND = _KINDS[0]
 _HEAD = 1500
 _TITLE = 250
 
@@ -34,6 +37,8 @@ def identify(text: str, metadata: Mapping[str, str], sections: tuple[Section, ..
     head = text[:_HEAD]
     kind_title = _kind_and_subject(head)
     number = _NUMBER.search(head)
+    if number is None and kind_title and (number := _CONSOLIDATED.search(text)):
+        kind_title = _CONSOLIDATED_KIND, kind_title[1]
     found = {
         "kind": kind_title[0] if kind_title else None,
         "number": number.group(1).replace(" ", "") if number else None,

@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from assistant.errors import EvaluationError
-from assistant.evaluation.judging import Verdict
+from assistant.evaluation.judging import Judgement, Verdict
 from assistant.evaluation.report import Report, marks
-
-GOOD = {Verdict.RIGHT, Verdict.ABSTAINED_RIGHTLY}
 
 
 class _Record(BaseModel):
@@ -36,7 +34,7 @@ class Marks(_Record):
         """What makes an answer better, most important first."""
         wrong_citations = 2 * self.citations - self.citations_exact - self.citations_correct
         return {
-            "good": float(self.verdict in GOOD),
+            "good": float(self.verdict.is_good),
             "groups_found": self.groups_found,
             "evidence_found": self.evidence_found,
             "faulty_citations": -wrong_citations,
@@ -62,6 +60,7 @@ class Change:
     """A question that went better or worse: its verdicts, and what differs as (before, now)."""
 
     id: str
+    split: str
     question: str
     before: Verdict
     now: Verdict
@@ -101,8 +100,8 @@ def compare(report: Report, baseline: Baseline) -> Diff:
     before = {old.id: old for old in baseline.questions}
     now = {judgement.id: Marks.model_validate(marks(judgement)) for judgement in report.judgements}
     same = [key for key, new in now.items() if key in before and before[key].fingerprint == new.fingerprint]
-    texts = {judgement.id: judgement.question for judgement in report.judgements}
-    changes = [change for key in same if (change := _change(texts[key], before[key], now[key]))]
+    asked = {judgement.id: judgement for judgement in report.judgements}
+    changes = [change for key in same if (change := _change(asked[key], before[key], now[key]))]
     better = tuple(change for change in changes if _improved(change))
     worse = tuple(change for change in changes if not _improved(change))
     return Diff(
@@ -117,10 +116,12 @@ def compare(report: Report, baseline: Baseline) -> Diff:
     )
 
 
-def _change(question: str, before: Marks, now: Marks) -> Change | None:
+def _change(asked: Judgement, before: Marks, now: Marks) -> Change | None:
     old, new = before.worth, now.worth
     differs = {name: (old[name], new[name]) for name in old if old[name] != new[name]}
-    return Change(now.id, question, before.verdict, now.verdict, differs) if differs else None
+    if not differs:
+        return None
+    return Change(now.id, asked.split, asked.question, before.verdict, now.verdict, differs)
 
 
 def _improved(change: Change) -> bool:

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from pydantic import TypeAdapter, ValidationError
 
 from assistant.errors import EvaluationError
-from assistant.evaluation.measures import MEASURES, Score
+from assistant.evaluation.averages import Score
+from assistant.evaluation.measures import MEASURES
 
 # A gate is written with four decimals at most; what floating point adds is no miss.
 TOLERANCE = 1e-9
+OWN = "gates"
 _LOWER_IS_BETTER = {measure.name for measure in MEASURES if measure.lower_is_better}
 
 
@@ -25,18 +27,25 @@ class MissedGate:
     value: float
 
 
-def parse_gates(text: str, name: str) -> dict[str, float]:
-    """Read `[gates]`: a number for each measure. Raises EvaluationError for what can't be one."""
+def parse_gates(text: str, name: str, *, stem: str = "") -> dict[str, float]:
+    """The gates of the set whose file has that stem: `[gates-STEM]`, and `[gates]` where that is not there.
+
+    Raises EvaluationError for what can't be a gate, in whichever set's.
+    """
     try:
-        gates = TypeAdapter(dict[str, dict[str, float]]).validate_python(tomllib.loads(text)).get("gates", {})
+        tables = TypeAdapter(dict[str, dict[str, float]]).validate_python(tomllib.loads(text))
     except (tomllib.TOMLDecodeError, ValidationError) as error:
         raise EvaluationError(
             f"Không đọc được «{name}» ({error}). Cần mục [gates], mỗi dòng một số, ví dụ: answer_accuracy = 0.6"
         ) from error
+    if strange := [table for table in tables if table != OWN and not table.startswith(f"{OWN}-")]:
+        raise EvaluationError(
+            f"«{name}» có mục không hiểu được: {', '.join(strange)}. Cần [{OWN}], hoặc [{OWN}-TÊN] cho bộ TÊN.jsonl."
+        )
     known = [measure.name for measure in MEASURES]
-    if unknown := [gate for gate in gates if gate not in known]:
+    if unknown := [gate for gates in tables.values() for gate in gates if gate not in known]:
         raise EvaluationError(f"«{name}» nêu số đo không có: {', '.join(unknown)}. Các số đo là: {', '.join(known)}.")
-    return gates
+    return tables.get(f"{OWN}-{stem}", tables.get(OWN, {}))
 
 
 def missed_gates(gates: Mapping[str, float], scores: Mapping[str, Score]) -> tuple[MissedGate, ...]:

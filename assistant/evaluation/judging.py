@@ -26,12 +26,18 @@ class Verdict(StrEnum):
     ABSTAINED_WRONGLY = "abstained_wrongly"
     UNFOUNDED = "unfounded"  # answered although the documents do not tell
 
+    @property
+    def is_good(self) -> bool:
+        return self in (Verdict.RIGHT, Verdict.ABSTAINED_RIGHTLY)
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """What one answer was worth, in counts; averages are made of these and of nothing else.
 
     `ranking` holds the search's measures by their own names (`RR@10`), and is empty where there is no gold evidence.
+    `missing` names the groups that the answer does not hold, each by its first string; `stripped` is the verdict on the
+    same question typed without diacritics, None where that was not asked.
     """
 
     id: str
@@ -55,6 +61,10 @@ class Judgement:
     engine: str = ""
     ranking: Mapping[str, float] = field(default_factory=dict)
     seconds: float = 0.0
+    difficulty: str = ""
+    words: int = 0
+    missing: tuple[str, ...] = ()
+    stripped: Verdict | None = None
 
 
 def judge(
@@ -64,9 +74,10 @@ def judge(
     *,
     ranking: Mapping[str, float] | None = None,
     seconds: float = 0.0,
+    stripped: Verdict | None = None,
 ) -> Judgement:
     """Judge an answer; what an abstention says beside it counts for nothing."""
-    groups_found = 0 if answer.abstained else sum(holds_any(stated(answer), group) for group in gold.answers)
+    lacking = missing(gold, answer)
     return Judgement(
         id=gold.id,
         kind=gold.kind,
@@ -74,11 +85,11 @@ def judge(
         fingerprint=gold.fingerprint,
         question=gold.text,
         answer=answer.text,
-        verdict=verdict(gold, answer, complete=groups_found == len(gold.answers)),
+        verdict=verdict(gold, answer),
         answerable=gold.answerable,
         abstained=answer.abstained,
         groups=len(gold.answers),
-        groups_found=groups_found,
+        groups_found=len(gold.answers) - len(lacking),
         evidence=len(gold.evidence),
         evidence_found=sum(is_cited(places, answer.citations) for places in gold.evidence),
         citations=len(answer.citations),
@@ -89,21 +100,36 @@ def judge(
         engine=answer.engine,
         ranking=ranking or {},
         seconds=seconds,
+        difficulty=gold.difficulty,
+        words=count_words(stated(answer)),
+        missing=lacking,
+        stripped=stripped,
     )
 
 
-def verdict(gold: GoldQuestion, answer: Answer, *, complete: bool) -> Verdict:
+def verdict(gold: GoldQuestion, answer: Answer) -> Verdict:
     if answer.abstained:
         return Verdict.ABSTAINED_WRONGLY if gold.answerable else Verdict.ABSTAINED_RIGHTLY
     if not gold.answerable:
         return Verdict.UNFOUNDED
-    return Verdict.RIGHT if complete else Verdict.WRONG
+    return Verdict.WRONG if missing(gold, answer) else Verdict.RIGHT
+
+
+def missing(gold: GoldQuestion, answer: Answer) -> tuple[str, ...]:
+    """The first string of every group of which the answer holds none; all of them for an abstention."""
+    text = "" if answer.abstained else stated(answer)
+    return tuple(group[0] for group in gold.answers if not holds_any(text, group))
 
 
 def stated(answer: Answer) -> str:
     """The answer's text without its references: the 5 of `[5]` answers nothing."""
     numbers = {str(citation.number) for citation in answer.citations}
     return _REFERENCE.sub(lambda match: " " if match[1] in numbers else match[0], answer.text)
+
+
+def count_words(text: str) -> int:
+    """What a reader reads: pieces between white space that hold a letter or digit, so `57-NQ/TW` is one."""
+    return sum(any(map(str.isalnum, piece)) for piece in text.split())
 
 
 def holds_any(text: str, group: Sequence[str]) -> bool:

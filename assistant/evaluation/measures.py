@@ -1,48 +1,19 @@
-"""Averages over judgements with intervals, and the ranking measures of ir-measures; knows no asker and no file."""
+"""The measures of an evaluation, and those of the search from ir-measures; knows no asker and no file."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
+from assistant.evaluation.averages import Measure, Median, Ratio, Score, resamples
+from assistant.evaluation.confidence import BINS, RiskCoverageArea, bin_of
 from assistant.evaluation.judging import Judgement, Verdict
 from assistant.evaluation.questions import GoldQuestion
 from assistant.types import Hit, Span
 
-if TYPE_CHECKING:
-    import numpy
-    from numpy.typing import NDArray
-
-    Numbers = NDArray[numpy.float64]
-
 RANKING = ("Success@1", "Success@5", "Success@10", "RR@10", "nDCG@10", "R@10")
 DEPTH = 10
-RESAMPLES = 1000
-SEED = 20261122
-BINS = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """A sum over questions divided by a sum of weights; where there are several sums, their sizes are added (ECE)."""
-
-    name: str
-    label: str
-    sums: Callable[[Judgement], tuple[float, ...]]
-    weight: Callable[[Judgement], float]
-    lower_is_better: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """A measure's value with its 95 % bootstrap interval; `n` is what it was averaged over; None where that is 0."""
-
-    name: str
-    value: float | None
-    low: float | None
-    high: float | None
-    n: int
+# The kind of question whose answers are long because much was asked for; their length is told apart.
+LIST = "list"
 
 
 def _given(judgement: Judgement) -> float:
@@ -59,83 +30,119 @@ def _share(part: int, whole: int) -> float:
 
 def _calibration_gaps(judgement: Judgement) -> tuple[float, ...]:
     gap = _given(judgement) * (_is_right(judgement) - judgement.confidence)
-    bin_of_it = min(int(judgement.confidence * BINS), BINS - 1)
-    return tuple(gap if i == bin_of_it else 0.0 for i in range(BINS))
+    own = bin_of(judgement.confidence)
+    return tuple(gap if i == own else 0.0 for i in range(BINS))
+
+
+def _stripped_right(judgement: Judgement) -> float:
+    return float(judgement.stripped is Verdict.RIGHT)
+
+
+def _asked_stripped(judgement: Judgement) -> float:
+    return float(judgement.stripped is not None)
+
+
+def _answerable_stripped(judgement: Judgement) -> float:
+    return float(judgement.answerable) * _asked_stripped(judgement)
 
 
 def _ranked(name: str) -> Measure:
-    return Measure(name, name, lambda j: (j.ranking.get(name, 0.0),), lambda j: float(bool(j.ranking)))
+    return Ratio(name, name, lambda j: (j.ranking.get(name, 0.0),), lambda j: float(bool(j.ranking)))
 
 
-# The confidence is judged where an answer was given: of a withheld one nobody knows whether it was right.
-MEASURES = (
-    Measure("answer_accuracy", "Trả lời đúng", lambda j: (_is_right(j),), lambda j: float(j.answerable)),
-    Measure("answer_precision", "Đúng khi đã trả lời", lambda j: (_is_right(j),), _given),
-    Measure(
+# `false_answers` and `false_refusals` are shares of what was asked; `abstention_precision` is one of what was said.
+MEASURES: tuple[Measure, ...] = (
+    Ratio("answer_accuracy", "Trả lời đúng", lambda j: (_is_right(j),), lambda j: float(j.answerable)),
+    Ratio("answer_precision", "Đúng khi đã trả lời", lambda j: (_is_right(j),), _given),
+    Ratio(
         "list_completeness",
         "Đủ các ý",
         lambda j: (_share(j.groups_found, j.groups),),
         lambda j: float(j.answerable),
     ),
-    Measure(
+    Ratio(
         "evidence_recall",
         "Dẫn đủ căn cứ",
         lambda j: (_share(j.evidence_found, j.evidence),),
         lambda j: float(j.evidence > 0),
     ),
-    Measure("citation_exactness", "Trích nguyên văn", lambda j: (j.citations_exact,), lambda j: j.citations),
-    Measure("citation_correctness", "Trích đúng chỗ", lambda j: (j.citations_correct,), lambda j: j.citations),
-    Measure(
+    Ratio("citation_exactness", "Trích nguyên văn", lambda j: (j.citations_exact,), lambda j: j.citations),
+    Ratio("citation_correctness", "Trích đúng chỗ", lambda j: (j.citations_correct,), lambda j: j.citations),
+    Ratio(
         "abstention_precision",
         "Từ chối có lý",
         lambda j: (float(j.abstained and not j.answerable),),
         lambda j: float(j.abstained),
     ),
-    Measure(
+    Ratio(
         "abstention_recall",
         "Từ chối khi cần",
         lambda j: (float(j.abstained and not j.answerable),),
         lambda j: float(not j.answerable),
     ),
+    Ratio(
+        "false_answers",
+        "Trả lời điều văn bản không nêu",
+        lambda j: (float(j.verdict is Verdict.UNFOUNDED),),
+        lambda j: float(not j.answerable),
+        lower_is_better=True,
+    ),
+    Ratio(
+        "false_refusals",
+        "Từ chối nhầm",
+        lambda j: (float(j.verdict is Verdict.ABSTAINED_WRONGLY),),
+        lambda j: float(j.answerable),
+        lower_is_better=True,
+    ),
+    Ratio(
+        "stripped_accuracy",
+        "Đúng khi gõ không dấu",
+        lambda j: (_answerable_stripped(j) * _stripped_right(j),),
+        _answerable_stripped,
+    ),
+    Ratio(
+        "stripped_difference",
+        "Gõ không dấu so với có dấu",
+        lambda j: (_answerable_stripped(j) * (_stripped_right(j) - _is_right(j)),),
+        _answerable_stripped,
+        signed=True,
+    ),
+    Ratio(
+        "stripped_changed",
+        "Kết luận đổi khi gõ không dấu",
+        lambda j: (_asked_stripped(j) * float(j.stripped is not j.verdict),),
+        _asked_stripped,
+        lower_is_better=True,
+    ),
+    Median(
+        "median_words",
+        "Số chữ một câu trả lời",
+        lambda j: j.words,
+        lambda j: not j.abstained and j.kind != LIST,
+    ),
+    Median(
+        "median_words_list",
+        "Số chữ một câu liệt kê",
+        lambda j: j.words,
+        lambda j: not j.abstained and j.kind == LIST,
+    ),
     *map(_ranked, RANKING),
-    Measure("ECE", "Sai lệch độ tin cậy (ECE)", _calibration_gaps, _given, lower_is_better=True),
-    Measure(
+    Ratio("ECE", "Sai lệch độ tin cậy (ECE)", _calibration_gaps, _given, lower_is_better=True),
+    Ratio(
         "Brier",
         "Điểm Brier",
         lambda j: (_given(j) * (_is_right(j) - j.confidence) ** 2,),
         _given,
         lower_is_better=True,
     ),
+    RiskCoverageArea("AURC", "Rủi ro theo độ phủ (AURC)"),
 )
 
 
 def scores(judgements: Sequence[Judgement]) -> tuple[Score, ...]:
     """Every measure over the judgements, with percentile intervals from 1,000 seeded resamples of the questions."""
-    counts = _resamples(len(judgements))
-    return tuple(_score(measure, judgements, counts) for measure in MEASURES)
-
-
-def _resamples(n: int) -> Numbers:
-    """How often each question was drawn, by resample."""
-    import numpy
-
-    drawn = numpy.random.default_rng(SEED).multinomial(n, [1 / n] * n, size=RESAMPLES)
-    return drawn.astype(numpy.float64)
-
-
-def _score(measure: Measure, judgements: Sequence[Judgement], counts: Numbers) -> Score:
-    import numpy
-
-    sums = numpy.array([measure.sums(j) for j in judgements], dtype=numpy.float64)
-    weights = numpy.array([measure.weight(j) for j in judgements], dtype=numpy.float64)
-    n = round(float(weights.sum()))
-    if not n:
-        return Score(measure.name, None, None, None, 0)
-    weight_drawn = counts @ weights
-    drawn = numpy.abs(counts @ sums).sum(axis=1)[weight_drawn > 0] / weight_drawn[weight_drawn > 0]
-    low, high = numpy.percentile(drawn, (2.5, 97.5))
-    value = numpy.abs(sums.sum(axis=0)).sum() / n
-    return Score(measure.name, float(value), float(low), float(high), n)
+    counts = resamples(len(judgements))
+    return tuple(measure.score(judgements, counts) for measure in MEASURES)
 
 
 def rank(gold: GoldQuestion, hits: Sequence[Hit]) -> dict[str, float]:
@@ -174,9 +181,3 @@ def _finds(chunk: Span, evidence: Span) -> bool:
         return False
     shared = min(chunk.end, evidence.end) - max(chunk.start, evidence.start)
     return 2 * shared >= min(chunk.end - chunk.start, evidence.end - evidence.start)
-
-
-def percentile(seconds: Sequence[float], percent: float) -> float:
-    import numpy
-
-    return float(numpy.percentile(seconds, percent)) if seconds else 0.0

@@ -7,20 +7,21 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from assistant.errors import EvaluationError, InputFileError, UnknownDocument
+from assistant.evaluation.places import fingerprint_places, is_fingerprint, quote_places
 from assistant.types import Document, Span, Turn
-from assistant.vietnamese.normal import fold, nfc
-from assistant.vietnamese.sentences import sentence_spans
 
 FORMAT = (
     '{"id", "question", "kind", "answerable", "answers": [["15,47"], ["220"]], '
-    '"evidence": [{"document_id", "quote"}], "split": "dev" | "test"}'
+    '"evidence": [{"document_id", "quote"}], "split": "dev" | "test", "difficulty": "easy" | "medium" | "hard"}'
 )
+# In this order in reports.
+DIFFICULTIES = ("easy", "medium", "hard")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,8 @@ class GoldQuestion:
 
     `answers` holds groups: an answer is right when it holds one string of every group. `evidence` holds, for each
     piece of evidence, every place at which it stands, first place first (a document may say the same thing twice).
-    `fingerprint` changes when anything of the question's line changes.
+    `fingerprint` changes when anything of the question's line changes that bears on the verdict. `difficulty` is one of
+    `DIFFICULTIES`, empty where the line gives none.
     """
 
     id: str
@@ -41,6 +43,7 @@ class GoldQuestion:
     split: str
     history: tuple[Turn, ...]
     fingerprint: str
+    difficulty: str = ""
 
 
 class _Line(BaseModel):
@@ -48,7 +51,7 @@ class _Line(BaseModel):
 
 
 class EvidenceLine(_Line):
-    """One piece of evidence as written: a quotation, or the fingerprint of a sentence of a document that isn't ours."""
+    """One piece of evidence as written: a quotation, or the fingerprint of one from a document that isn't ours."""
 
     document_id: str
     quote: str = ""
@@ -59,6 +62,11 @@ class EvidenceLine(_Line):
     def _one_of_both(self) -> EvidenceLine:
         if bool(self.quote.strip()) == bool(self.fingerprint):
             raise ValueError('mỗi căn cứ cần đúng một trong hai: "quote" hoặc "fingerprint"')
+        if self.fingerprint and not is_fingerprint(self.fingerprint):
+            raise ValueError(
+                f'dấu vân tay «{self.fingerprint[:60]}» cần dạng "số chữ-16 chữ số hệ 16", ví dụ 43-9f86d081884c7d65; '
+                "hãy lập lại từ câu trích bằng: python -m assistant.sealing"
+            )
         return self
 
 
@@ -81,6 +89,7 @@ class QuestionLine(_Line):
     split: str = "test"
     note: str = ""
     history: tuple[TurnLine, ...] = ()
+    difficulty: Literal["easy", "medium", "hard"] | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -155,7 +164,8 @@ def _gold(line: QuestionLine, document: Callable[[str], Document]) -> GoldQuesti
         evidence=_pieces(line, document),
         split=line.split,
         history=tuple(Turn(turn.question, turn.answer) for turn in line.history),
-        fingerprint=_sha(line.model_dump_json(exclude={"note", "split", "kind"})),
+        fingerprint=_sha(line.model_dump_json(exclude={"note", "split", "kind", "difficulty"})),
+        difficulty=line.difficulty or "",
     )
 
 
@@ -178,51 +188,26 @@ def _locate(question_id: str, evidence: EvidenceLine, document: Callable[[str], 
             f"Câu hỏi «{question_id}» dựa vào văn bản «{evidence.document_id}», nhưng chỉ mục không có văn bản ấy. "
             "Hãy chạy: cancu documents để xem mã các văn bản, rồi cancu index nếu còn thiếu."
         ) from error
-    places = quote_places(source.text, evidence.quote) if evidence.quote else fingerprint_places(source, evidence)
+    places = (
+        quote_places(source.text, evidence.quote)
+        if evidence.quote
+        else fingerprint_places(source.text, evidence.fingerprint)
+    )
     if not places:
-        what = f"câu trích «{evidence.quote}»" if evidence.quote else f"câu có dấu vân tay {evidence.fingerprint}"
-        raise EvaluationError(
-            f"Câu hỏi «{question_id}»: không tìm thấy {what} trong văn bản «{source.id}». Căn cứ phải chép nguyên văn. "
-            f"Hãy chạy: cancu show «{source.id}» rồi sửa lại bộ câu hỏi."
-        )
+        raise EvaluationError(f"Câu hỏi «{question_id}»: {_not_found(evidence, source.id)}")
     return tuple(Span(source.id, start, end) for start, end in places)
 
 
-def quote_places(text: str, quote: str) -> list[tuple[int, int]]:
-    """Every place of the quotation, in order: exact ones, else those that differ from it in white space only."""
-    quote = nfc(quote).strip()
-    if exact := [(start, start + len(quote)) for start in _occurrences(text, quote)]:
-        return exact
-    offsets, squeezed, wanted = *_squeeze(text), "".join(quote.split())
-    return [(offsets[at], offsets[at + len(wanted) - 1] + 1) for at in _occurrences(squeezed, wanted)]
-
-
-def _occurrences(text: str, wanted: str) -> Iterator[int]:
-    at = text.find(wanted)
-    while at >= 0:
-        yield at
-        at = text.find(wanted, at + len(wanted))
-
-
-@lru_cache(maxsize=8)
-def _squeeze(text: str) -> tuple[tuple[int, ...], str]:
-    offsets = tuple(i for i, character in enumerate(text) if not character.isspace())
-    return offsets, "".join(text[i] for i in offsets)
-
-
-def fingerprint_places(document: Document, evidence: EvidenceLine) -> list[tuple[int, int]]:
-    """Every sentence of the document that has the evidence's fingerprint, in order."""
-    return [place for mark, place in _sentence_marks(document.text) if mark == evidence.fingerprint]
-
-
-@lru_cache(maxsize=8)
-def _sentence_marks(text: str) -> tuple[tuple[str, tuple[int, int]], ...]:
-    return tuple((sentence_fingerprint(text[start:end]), (start, end)) for start, end in sentence_spans(text))
-
-
-def sentence_fingerprint(sentence: str) -> str:
-    """16 hex digits that stand for the sentence's folded letters and digits, so that no text need be copied."""
-    return _sha("".join(character for character in fold(nfc(sentence)) if character.isalnum()))
+def _not_found(evidence: EvidenceLine, document_id: str) -> str:
+    if evidence.quote:
+        return (
+            f"không tìm thấy câu trích «{evidence.quote}» trong văn bản «{document_id}». Căn cứ phải chép nguyên văn. "
+            f"Hãy chạy: cancu show «{document_id}» rồi sửa lại bộ câu hỏi."
+        )
+    return (
+        f"không tìm thấy đoạn có dấu vân tay {evidence.fingerprint} trong văn bản «{document_id}»: chữ của văn bản đã "
+        "khác lúc lập dấu vân tay. Hãy xem lại bằng: cancu show, rồi lập lại bằng: python -m assistant.sealing"
+    )
 
 
 def _sha(text: str) -> str:

@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from assistant.evaluation.averages import Score, percentile
 from assistant.evaluation.judging import Judgement
-from assistant.evaluation.measures import Score, percentile, scores
+from assistant.evaluation.measures import scores
+from assistant.evaluation.questions import DIFFICULTIES
 
 ALL = "all"
 # What of a judgement says how good the answer was; the rest is identity, or differs from machine to machine.
@@ -22,7 +24,7 @@ COMPARED = (
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The judgements with their averages: over all (`all`), by split (`split:dev`) and by kind (`kind:list`).
+    """The judgements with their averages: over `all`, by `split:dev`, by `kind:list` and by `difficulty:easy`.
 
     `settings` and `fingerprints` say what was measured; seconds are kept apart from what is compared.
     """
@@ -41,13 +43,19 @@ class Report:
     @property
     def seconds(self) -> dict[str, float]:
         """Wall time of an answer: median and 95th percentile."""
-        seconds = [judgement.seconds for judgement in self.judgements]
-        return {"p50": percentile(seconds, 50), "p95": percentile(seconds, 95)}
+        return _seconds(self.judgements)
+
+    @property
+    def milliseconds(self) -> dict[str, dict[str, float]]:
+        """The same by part."""
+        by_part = {part: _seconds(own) for part, own in parts(self.judgements).items()}
+        return {part: {name: 1000 * value for name, value in found.items()} for part, found in by_part.items()}
 
     def to_json(self) -> dict[str, Any]:
         """Everything, answers and seconds included: the record of one run."""
         record = self.to_baseline()
         record["seconds"] = self.seconds
+        record["milliseconds"] = self.milliseconds
         record["questions"] = [asdict(judgement) for judgement in self.judgements]
         return record
 
@@ -84,7 +92,15 @@ def parts(judgements: Sequence[Judgement]) -> dict[str, list[Judgement]]:
         found.setdefault(f"split:{judgement.split}", []).append(judgement)
     for judgement in sorted(judgements, key=lambda j: j.kind):
         found.setdefault(f"kind:{judgement.kind}", []).append(judgement)
+    for difficulty in DIFFICULTIES:
+        if own := [judgement for judgement in judgements if judgement.difficulty == difficulty]:
+            found[f"difficulty:{difficulty}"] = own
     return found
+
+
+def _seconds(judgements: Sequence[Judgement]) -> dict[str, float]:
+    seconds = [judgement.seconds for judgement in judgements]
+    return {"p50": percentile(seconds, 50), "p95": percentile(seconds, 95)}
 
 
 def marks(judgement: Judgement) -> dict[str, Any]:

@@ -7,11 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from assistant.evaluation.judging import Judgement, judge
+from assistant.evaluation.judging import Judgement, Verdict, judge, verdict
 from assistant.evaluation.measures import DEPTH, rank
 from assistant.evaluation.questions import GoldQuestion
 from assistant.evaluation.report import Report, make_report
 from assistant.types import Answer, Document, Hit, Turn
+from assistant.vietnamese.normal import nfc
+from assistant.vietnamese.stripping import strip_marks
 
 Progress = Callable[[int, int], None]
 
@@ -37,7 +39,10 @@ def evaluate(
     settings: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
 ) -> Report:
-    """Ask, search and judge one question after the other; `progress` gets how many are done, and of how many."""
+    """Ask, search and judge one question after the other, each also as typed without diacritics.
+
+    `progress` gets how many are done, and of how many.
+    """
     judgements = []
     for place, gold in enumerate(questions, start=1):
         judgements.append(_judge_one(asker, gold))
@@ -53,4 +58,17 @@ def _judge_one(asker: Asker, gold: GoldQuestion) -> Judgement:
     seconds = time.perf_counter() - started
     # A follow-up is searched as it was understood; by itself it would find nothing.
     hits = asker.search(answer.understood or gold.text, top_k=DEPTH) if gold.evidence else []
-    return judge(gold, answer, asker.document, ranking=rank(gold, hits), seconds=seconds)
+    stripped = _stripped_verdict(asker, gold) or verdict(gold, answer)
+    return judge(gold, answer, asker.document, ranking=rank(gold, hits), seconds=seconds, stripped=stripped)
+
+
+def _stripped_verdict(asker: Asker, gold: GoldQuestion) -> Verdict | None:
+    """The verdict on the question as typed without diacritics; None where it has none, so that nothing would change.
+
+    Of the conversation only what the person typed loses them: the answers were the assistant's.
+    """
+    text = strip_marks(gold.text)
+    history = tuple(Turn(strip_marks(turn.question), turn.answer) for turn in gold.history)
+    if text == nfc(gold.text) and history == gold.history:
+        return None
+    return verdict(gold, asker.ask(text, history=history, id=gold.id))

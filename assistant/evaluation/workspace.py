@@ -9,9 +9,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from assistant.errors import EvaluationError
+from assistant.errors import EvaluationError, MissingExtra
 from assistant.evaluation.baseline import Diff, compare, parse_baseline
 from assistant.evaluation.gates import MissedGate, missed_gates, parse_gates, unmeasured_gates
+from assistant.evaluation.pictures import PICTURES, draw
 from assistant.evaluation.questions import load_questions
 from assistant.evaluation.report import Report
 from assistant.evaluation.runner import Asker, Progress, evaluate
@@ -25,13 +26,17 @@ RUNS = Path("eval", "runs")
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """A report with what it means: changes since the baseline (None where there is none), gates, files written."""
+    """A report with what it means: changes since the baseline (None where there is none), gates, files written.
+
+    `notes` tell what could not be done, and what to type for it.
+    """
 
     report: Report
     diff: Diff | None
     missed: tuple[MissedGate, ...]
     unmeasured: tuple[str, ...]
     written: tuple[Path, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -40,7 +45,7 @@ class Evaluation:
     def lines(self) -> list[str]:
         """What the terminal shows."""
         shown = terminal_lines(self.report, self.diff, self.missed, self.unmeasured)
-        return [*shown, "", *(f"Đã ghi: {file}" for file in self.written)]
+        return [*shown, "", *(f"Đã ghi: {file}" for file in self.written), *self.notes]
 
     def to_json(self) -> dict[str, Any]:
         return self.report.to_json() | {
@@ -49,6 +54,7 @@ class Evaluation:
             "unmeasured_gates": list(self.unmeasured),
             "passed": self.passed,
             "written": [str(file) for file in self.written],
+            "notes": list(self.notes),
         }
 
 
@@ -63,11 +69,12 @@ def evaluate_workspace(
 ) -> Evaluation:
     """Evaluate a question set, compare it with its baseline and the gates, and write the run to `eval/runs/`.
 
-    With `accept` the run becomes the baseline. The workspace's own set is `eval/questions.jsonl`; the gates hold for
-    whatever set is evaluated. Raises InputFileError and EvaluationError.
+    With `accept` the run becomes the baseline, pictures of its confidence beside it. The workspace's own set is
+    `eval/questions.jsonl`; its gates, `[gates]`, hold for every set that has none of its own (`[gates-STEM]` for
+    STEM.jsonl). Raises InputFileError and EvaluationError.
     """
     file = file or workspace / QUESTIONS
-    gates = read_gates(workspace)
+    gates = read_gates(workspace, file)
     baseline = baseline_file(workspace, file)
     accepted = parse_baseline(text, baseline.name) if (text := _read(baseline)) is not None else None
     questions = load_questions(file, asker.document)
@@ -75,21 +82,48 @@ def evaluate_workspace(
     diff = compare(report, accepted) if accepted else None
     missed, unmeasured = missed_gates(gates, report.overall), unmeasured_gates(gates, report.overall)
     written = _write_run(workspace, report, markdown(report, diff, missed, unmeasured))
+    notes: tuple[str, ...] = ()
     if accept:
-        written += _write_pair(baseline, report.to_baseline(), baseline_markdown(report))
-    return Evaluation(report, diff, missed, unmeasured, written)
+        accepted_files, notes = _accept(baseline, report)
+        written += accepted_files
+    return Evaluation(report, diff, missed, unmeasured, written, notes)
 
 
-def read_gates(workspace: Path) -> dict[str, float]:
-    """The workspace's gates; none where it has no `eval/gates.toml`."""
+def read_gates(workspace: Path, file: Path | None = None) -> dict[str, float]:
+    """The gates of a set, the workspace's own where none is named; none where there is no `eval/gates.toml`."""
     text = _read(workspace / GATES)
-    return parse_gates(text, GATES.as_posix()) if text is not None else {}
+    stem = "" if file is None or _is_own(workspace, file) else file.stem
+    return parse_gates(text, GATES.as_posix(), stem=stem) if text is not None else {}
 
 
 def baseline_file(workspace: Path, file: Path) -> Path:
     """Where the set's baseline is kept: each set has its own, so that no set is compared with another."""
-    own = file.resolve() == (workspace / QUESTIONS).resolve()
-    return workspace / REPORTS / ("baseline.json" if own else f"baseline-{file.stem}.json")
+    return workspace / REPORTS / ("baseline.json" if _is_own(workspace, file) else f"baseline-{file.stem}.json")
+
+
+def _is_own(workspace: Path, file: Path) -> bool:
+    return file.resolve() == (workspace / QUESTIONS).resolve()
+
+
+def _accept(baseline: Path, report: Report) -> tuple[tuple[Path, ...], tuple[str, ...]]:
+    """The files written, and what could not be; a picture of another run is never left beside the baseline."""
+    files = {name: baseline.with_name(f"{baseline.stem}-{name}.svg") for name in PICTURES}
+    drawn, notes = _drawn(report)
+    for name, file in files.items():
+        if name in drawn:
+            _write(file, drawn[name])
+        else:
+            _remove(file)
+    shown = {PICTURES[name]: files[name].name for name in drawn}
+    written = _write_pair(baseline, report.to_baseline(), baseline_markdown(report, shown))
+    return (*written, *(files[name] for name in drawn)), notes
+
+
+def _drawn(report: Report) -> tuple[dict[str, str], tuple[str, ...]]:
+    try:
+        return draw(report), ()
+    except MissingExtra as error:
+        return {}, (f"Chưa vẽ được hình về độ tin cậy. {error.message}",)
 
 
 def _write_run(workspace: Path, report: Report, page: str) -> tuple[Path, ...]:
@@ -110,6 +144,13 @@ def _read(file: Path) -> str | None:
         return None
     except (OSError, UnicodeDecodeError) as error:
         raise EvaluationError(f"Không đọc được «{file.name}» ({error}). Hãy kiểm tra quyền đọc và mã UTF-8.") from error
+
+
+def _remove(file: Path) -> None:
+    try:
+        file.unlink(missing_ok=True)
+    except OSError as error:
+        raise EvaluationError(f"Không xóa được hình cũ «{file.name}» ({error}). Hãy xóa tệp này.") from error
 
 
 def _write(file: Path, text: str) -> None:

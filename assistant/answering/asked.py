@@ -1,0 +1,128 @@
+"""Which kind of thing a question asks for, by its words of asking; knows no documents."""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+
+from assistant.vietnamese.normal import fold, has_marks, nfc
+from assistant.vietnamese.syllables import syllable_spans
+
+
+class Asked(Enum):
+    """The kind of thing that answers the question."""
+
+    NUMBER = "number"
+    DATE = "date"
+    PERSON = "person"
+    OFFICE = "office"
+    DOCUMENT = "document"
+    LIST = "list"
+    REASON = "reason"
+    OTHER = "other"
+
+
+# Kinds whose answer shows by its form.
+TYPED = frozenset({Asked.NUMBER, Asked.DATE, Asked.PERSON, Asked.OFFICE, Asked.DOCUMENT})
+
+_COUNT = r"(?:hai|ba|bon|nam|sau|bay|tam|chin|muoi|\d+)"
+_GROUPS = r"(?:nhom|nhiem vu|giai phap|noi dung|muc tieu|tieu chi|lop|tru cot|linh vuc|yeu to|dieu kien|tinh)"
+_NUMBERED = r"(?:giai doan|dieu|khoan|muc|phien|nhom|khoa|vung|lop|lan)"
+_SIZE = r"ty le|dien tich|(?<!mo )rong|quy mo|so luong|thu may|hang may|xep (?:hang|thu)|dung thu|diem so|so may|so nao"
+# First match wins; on folded text, so that marks may be missing.
+_PATTERNS: tuple[tuple[Asked, re.Pattern[str]], ...] = (
+    (Asked.REASON, re.compile(r"\b(?:vi sao|tai sao|sao lai|ly do|nguyen nhan|do dau|de lam gi|muc dich)\b")),
+    (
+        Asked.DOCUMENT,
+        re.compile(
+            r"\b(?:so hieu(?! \d)|ky hieu(?! \d)|(?:nghi quyet|nghi dinh|thong tu|quyet dinh"
+            r"|ke hoach|cong van|to trinh|chi thi"
+            r"|van ban|luat)(?: \w+){0,2} (?:so )?(?:nao|so may|may)\b|van ban gi|so may)"
+        ),
+    ),
+    (
+        Asked.DATE,
+        re.compile(
+            r"\b(?:khi nao|(?:ngay|thang|nam|thoi gian|thoi diem|luc) nao|bao gio|ngay may|nam bao nhieu"
+            r"|ngay bao nhieu|ngay thang nam|(?:giai doan|thoi ky|nhiem ky) nao)\b"
+        ),
+    ),
+    (
+        Asked.LIST,
+        re.compile(
+            r"\b(?:nhung(?: \w+){0,5} (?:nao|gi)|cac(?: \w+){0,5} (?:nao|gi)|nhung (?:gi|ai|dau)|liet ke|ke ten|ke ra"
+            rf"|gom|bao gom|neu (?:cac|nhung|ro)|la nhung|{_COUNT} {_GROUPS}\b.*\b(?:gi|nao))\b"
+        ),
+    ),
+    (
+        Asked.NUMBER,
+        re.compile(rf"\b(?:bao nhieu|bao lau|{_SIZE}|(?:co|gom|la|duoc|dat) may|may \w+|{_NUMBERED} (?:thu )?may)\b"),
+    ),
+    (Asked.PERSON, re.compile(r"\b(?:ai|nguoi nao|ong nao|ba nao|lanh dao nao|nhan vat nao|can bo nao)\b")),
+)
+# `Nguyễn Khắc Lịch là ai?`, `… giữ chức vụ gì?`: a person is named, the office is asked for.
+_WHO_IS = re.compile(r"^\W*(?:[Ôô]ng |[Bb]à |[Đđ]ồng chí )?(?:[^\W\d_]+ ){2,5}là ai\b")
+ASKS_OFFICE = re.compile(
+    r"\b(?:la (?:thu truong|bo truong|cuc truong|vu truong|giam doc|pho giam doc|chu tich|bi thu) (?:cua )?"
+    r"(?:bo|cuc|vu|so|co quan|don vi|tinh|noi|cong ty|hoi dong) nao|(?:giu chuc|lam chuc)(?: vu| danh)?(?: gi| nao)?"
+    r"|chuc vu(?: gi| nao)?|chuc danh (?:gi|nao))\b"
+)
+_ASKING_WORD = re.compile(r"\b(?:gi|nao(?! thi)|ai|bao nhieu|bao lau|may|dau|vi sao|tai sao|bao gio)\b")
+_ASKING = {"may": "mấy", "nao": "nào", "dau": "đâu", "rong": "rộng", "gi": "gì", "ai": "ai", "gom": "gồm"}
+# Words that ask and join, with their marks; without marks they count less, as «cơ» and «có» fall together.
+STOP_WORDS = """
+là gì bao nhiêu nào thế như ở đâu khi ai có không được của các những và cho với tại về từ đến trong theo hay
+mấy thì ra sao vì do xin hỏi biết mình tôi ạ nhé vậy này đó bị bởi để mà cũng đã sẽ đang rằng nêu hãy giúp
+vui lòng ơi à nhỉ thứ lúc việc ông bà cái trên dưới còn nếu gồm bao lại rồi cần kể tên liệt
+"""
+STOP = frozenset(STOP_WORDS.split())
+_TITLES = frozenset({"ông", "bà", "anh", "chị", "tỉnh", "bộ", "sở", "khu", "nghị"})
+_WORDS = re.compile(r"[^\W\d_]+|[^\w\s]|\d+")
+
+
+def asks(text: str) -> bool:
+    """Whether the text has a word of asking."""
+    return _ASKING_WORD.search(folded_words(text)) is not None
+
+
+def kind_of(text: str) -> Asked:
+    folded = folded_words(text)
+    kind = next((kind for kind, pattern in _PATTERNS if pattern.search(folded)), Asked.OTHER)
+    return _person_or_office(text, folded) or kind if kind in (Asked.PERSON, Asked.OTHER) else kind
+
+
+def _person_or_office(text: str, folded: str) -> Asked | None:
+    """Settles what the words of asking for a person leave open; None where they stand."""
+    holder = re.search(r"\b(?:ai|nguoi)\b", folded)
+    if proper_names(text) and (_names_whom(text) or (ASKS_OFFICE.search(folded) and not holder)):
+        return Asked.OFFICE
+    unsure = has_marks(text) and not re.search(r"\bai\b|người|ông|bà|lãnh đạo|cán bộ", text.lower())
+    return Asked.OTHER if unsure else None
+
+
+def _names_whom(text: str) -> bool:
+    """The text is a name and `là ai`."""
+    found = _WHO_IS.match(text)
+    said = found.group() if found else ""
+    names = proper_names(said)
+    return len(names) == 1 and len(names[0]) >= len(said.split()) - 3
+
+
+def folded_words(text: str) -> str:
+    """Folded syllables; in a text with marks, a word that only looks like a word of asking (`máy`) is set apart."""
+    marked = has_marks(text)
+    words = [text[a:b].lower() for a, b in syllable_spans(text)]
+    apart = {w for w in words if marked and nfc(w) != _ASKING.get(fold(w), nfc(w))}
+    return " ".join(f"{fold(w)}_" if w in apart else fold(w) for w in words)
+
+
+def proper_names(text: str) -> list[list[str]]:
+    """Runs of two and more capitalised words: `Đồng Nai`, `Bùi Hoàng Phương`."""
+    runs: list[list[str]] = [[]]
+    for word in _WORDS.findall(text):
+        if len(word) > 1 and word[0].isupper() and word[1:].islower():
+            runs[-1].append(word)
+        else:
+            runs.append([])
+    stripped = [run[1:] if run and run[0].lower() in _TITLES | STOP else run for run in runs]
+    return [run for run in stripped if len(run) > 1]

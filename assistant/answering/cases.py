@@ -1,0 +1,99 @@
+"""One question with its evidence: understood, searched, its sentences ranked and weighed; writes no answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+
+from assistant.answering import extract
+from assistant.answering.abstention import Assessment, assess, of_english
+from assistant.answering.evidence import Passage
+from assistant.answering.followups import asking_sentence, parts, resolve
+from assistant.answering.matching import Match, Weight
+from assistant.answering.question import Understanding, understand, without_item_number
+from assistant.types import Document, Hit, Turn
+from assistant.vietnamese.english import gloss, looks_english
+
+if TYPE_CHECKING:
+    from assistant.retrieval.search import Stage
+
+
+class Library(Protocol):
+    """What is asked of the index."""
+
+    def search(self, query: str, top_k: int) -> list[Hit]: ...
+
+    def search_documents(self, query: str, top_k: int, stage: Stage = ...) -> list[tuple[str, float]]: ...
+
+    def document(self, identifier: str) -> Document: ...
+
+    def document_ids(self) -> Sequence[str]: ...
+
+    def chunk_count(self, identifier: str) -> int: ...
+
+    def weight(self, term: str) -> float: ...
+
+    def repair(self, text: str) -> str: ...
+
+    def similarities(self, question: str, texts: Sequence[str]) -> Sequence[float]: ...
+
+
+# Each part of a question must reach this share of the threshold, and one of them the threshold itself.
+_PART = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One question with its evidence."""
+
+    question: str
+    understood: str | None
+    asked: Understanding
+    ranked: Sequence[Match]
+    assessment: Assessment
+    parts: tuple[Case, ...] = ()  # what the question asks where it asks several things
+
+    def passages(self, weight: Weight) -> list[Passage]:
+        """What is quoted, in the order of the parts."""
+        cases = self.parts or (self,)
+        return extract.merged([p for case in cases for p in extract.choose(case.ranked, case.asked, weight)])
+
+
+@dataclass(frozen=True, slots=True)
+class Weighing:
+    """Makes cases of questions over one library; `threshold` is the confidence below which the evidence is too thin."""
+
+    library: Library
+    top_k: int  # chunks looked through
+    threshold: float
+
+    def case(self, question: str, history: Sequence[Turn]) -> Case:
+        """The evidence for the question; where it does not suffice, for its last sentence that asks."""
+        asked = without_item_number(question)
+        english = gloss(asked) if looks_english(asked) else None
+        understood = resolve(english or asked, history) or english
+        case = self._in_parts(self._weighed(question, understood, understood or asked))
+        if english is not None:
+            return replace(case, assessment=of_english(case.assessment))
+        alone = asking_sentence(asked)
+        if case.assessment.reason is None or understood or alone is None:
+            return case
+        other = self._weighed(question, None, alone)
+        return other if other.assessment.confidence > case.assessment.confidence else case
+
+    def _in_parts(self, case: Case) -> Case:
+        """The case with its parts, where the question asks several things and each of them is told."""
+        asked = [] if case.understood else parts(case.asked.text)
+        cases = tuple(self._weighed(case.question, None, text, focus) for text, focus in asked)
+        sure = [part.assessment.confidence for part in cases]
+        if not cases or max(sure) < self.threshold or min(sure) < _PART * self.threshold:
+            return case
+        assessment = Assessment(round(sum(sure) / len(sure), 4), None, None)
+        return replace(case, assessment=assessment, parts=cases)
+
+    def _weighed(self, question: str, understood: str | None, text: str, focus: str | None = None) -> Case:
+        focus = self.library.repair(question) if understood and not looks_english(question) else focus
+        asked = understand(self.library.repair(text), focus=focus)
+        ranked = extract.rank_units(self.library.search(asked.text, self.top_k), asked, self.library)
+        return Case(question, understood, asked, ranked, assess(ranked, asked, threshold=self.threshold))

@@ -1,0 +1,61 @@
+"""What of a question stands nowhere near a sentence: its numbers, proper names, offices; knows no ranking."""
+
+from __future__ import annotations
+
+import re
+
+from assistant.answering.asked import Asked
+from assistant.answering.evidence import Unit, parts_of_number
+from assistant.answering.question import ORDINAL_WORDS, Understanding
+from assistant.types import Document
+from assistant.vietnamese.abbreviations import expand
+from assistant.vietnamese.normal import fold
+from assistant.vietnamese.syllables import marked_keys, syllables
+
+_COMPARED = re.compile(r"\bso với (?:cùng kỳ )?(?:năm )?(\d{4})\b", re.IGNORECASE)
+# Offices of which the holder of one is not the holder of another.
+_TITLES = ("Bộ trưởng", "Thứ trưởng", "Chủ tịch", "Bí thư", "Giám đốc", "Cục trưởng", "Vụ trưởng", "Thủ tướng")
+
+
+def is_named(document: Document, question: Understanding) -> bool:
+    """Whether the question names the document by its number; `38/2022` names `38/2022/NĐ-CP`."""
+    number = f"{fold(document.number or '')}/"
+    return any(number.startswith(f"{fold(named)}/") for named in question.documents)
+
+
+def missing_numbers(unit: Unit, question: Understanding) -> list[str]:
+    """Numbers of the question that neither the unit nor its context holds; `02` is `2`."""
+    compared = set() if question.comparing else set(_COMPARED.findall(f"{unit.before} {unit.text}"))
+    terms = (unit.words.terms | unit.context.terms) - compared
+    held = {plain(term) for term in terms if term[0].isdigit()}
+    missing = [number for number in question.numbers if plain(number) not in held]
+    wrong = [n for n in question.ordinals if n not in missing and not _ordinal_stands(n, unit.neighbourhood)]
+    unnamed = [] if is_named(unit.document, question) else question.documents
+    whole = {part: number for number in unnamed for part in parts_of_number(number)}
+    return list(dict.fromkeys(whole.get(number, number) for number in missing + wrong))
+
+
+def _ordinal_stands(number: str, neighbourhood: str) -> bool:
+    word = next((fold(word) for word, n in ORDINAL_WORDS.items() if n == number), number)
+    pattern = rf"\b(?:thu|dieu|khoan|ky|khoa) 0?{re.escape(number)} |\bthu {word} "
+    pattern += "|\\bdau tien " if number == "1" else ""
+    return re.search(pattern, neighbourhood) is not None
+
+
+def missing_titles(unit: Unit, question: Understanding) -> list[str]:
+    """Offices whose holder is asked for (`Bộ trưởng`) and that stand neither in the unit nor around it."""
+    if question.asked is not Asked.PERSON:
+        return []
+    asked = f" {' '.join(question.terms)} "
+    return [t for t in _TITLES if f" {fold(t)} " in asked and f" {fold(t)} " not in unit.neighbourhood]
+
+
+def missing_names(unit: Unit, question: Understanding) -> list[str]:
+    """Proper names of the question of which a syllable stands nowhere near the unit."""
+    if not question.marked:
+        return [name for name in question.names if f" {' '.join(expand(syllables(name)))} " not in unit.neighbourhood]
+    return [name for name in question.names if not set(marked_keys(name)) <= unit.keys_near]
+
+
+def plain(number: str) -> str:
+    return number.lstrip("0") or "0"
