@@ -18,10 +18,11 @@ from assistant.answering.cases import Weighing
 from assistant.answering.evidence import Unit, document_numbers, provisions_of, units_of, without_documents
 from assistant.answering.extract import choose, merged, rank_units
 from assistant.answering.fitting import fits
-from assistant.answering.followups import asking_sentence, parts, resolve
+from assistant.answering.followups import asking_sentence, resolve
 from assistant.answering.lists import lead_in, list_block
 from assistant.answering.matching import Match, match, presence
 from assistant.answering.missing import missing_numbers, missing_titles
+from assistant.answering.parting import parts
 from assistant.answering.question import Understanding, about, content_terms, understand, without_item_number
 from assistant.documents.structure import find_sections
 from assistant.retrieval.search import Stage

@@ -31,7 +31,7 @@ _HEAD = 0.5
 _OPINION = re.compile(
     r"\btheo (?:ý )?bạn\b|\bbạn (?:nghĩ|thấy|cho rằng|đánh giá|thích)\b|\bý kiến (?:riêng )?của bạn\b"
 )
-_OPINION_UNMARKED = re.compile(r"\bban (?:nghi|thay) (?:gi|sao|the nao)\b")
+_OPINION_UNMARKED = re.compile(r"\bban (?:nghi|thay) (?:gi|sao|the nao)\b|^theo (?:y )?ban,")
 _COURTESY = re.compile(r"(?:xin |cam on|chao|alo|ban|nhe|nhieu|oi|a|em|anh|chi|tro ly|hello|hi|ok| )+")
 
 REASONS = {

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Protocol
 from assistant.answering import extract
 from assistant.answering.abstention import Assessment, assess, of_english
 from assistant.answering.evidence import Passage
-from assistant.answering.followups import asking_sentence, parts, resolve
+from assistant.answering.followups import asking_sentence, resolve
 from assistant.answering.matching import Match, Weight
+from assistant.answering.parting import parts
 from assistant.answering.question import Understanding, understand, without_item_number
 from assistant.types import Document, Hit, Turn
 from assistant.vietnamese.english import gloss, looks_english

@@ -50,7 +50,7 @@ _ORDINAL = re.compile(r"\s*Thứ (?:nhất|hai|ba|tư|năm|sáu|bảy|tám|chín
 
 
 # A sentence completes an answer where it holds this share of what is asked that the others lack …
-_GAIN = 0.22
+_GAIN = 0.4
 # … scores at least this share of the best one, and is among so many of the best.
 _COMPLETING, _LOOKED_AT = 0.5, 40
 
@@ -128,8 +128,8 @@ def choose(ranked: Sequence[Match], question: Understanding, weight: Weight) -> 
     focuses |= {m.unit.span: unit_focus(m.unit, question, weight) for m in chosen if m.unit.span not in focuses}
     spans = _outermost([span for m in chosen for span in _quoted(m.unit, question)])
     documents = {m.unit.document.id: m.unit.document for m in chosen}
-    order = list(documents)
-    spans = sorted(spans, key=lambda s: (order.index(s.document_id), s.start))
+    order, first = list(documents), _quoted(ranked[0].unit, question)
+    spans = sorted(spans, key=lambda s: (not any(s.covers(f) for f in first), order.index(s.document_id), s.start))
     found = [(m.unit.document.id, f) for m in chosen if (f := focuses[m.unit.span])]
     return [Passage(documents[s.document_id], s, _focus_in(s, found)) for s in spans]
 
@@ -197,7 +197,7 @@ def _adds(candidate: Match, chosen: Sequence[Match], question: Understanding) ->
         return candidate.fits and not candidate.deputy and elsewhere and full and said
     if question.wants_list:
         return candidate.unit.text.rstrip().endswith(":") and candidate.score >= 0.92 * best.score
-    return candidate.score >= 0.9 * best.score
+    return candidate.score >= 0.96 * best.score
 
 
 def _quoted(unit: Unit, question: Understanding) -> list[Span]:
@@ -214,7 +214,8 @@ def _quoted(unit: Unit, question: Understanding) -> list[Span]:
         end = list_block(text, lead[1])
         wanted = question.wants_list or end - lead[0] <= _SHORT_LIST
         whole = end >= unit.end and wanted and end - lead[0] <= _LONG_LIST
-        return [Span(identifier, lead[0], end)] if whole else [Span(identifier, *lead), unit.span]
+        leads = [Span(identifier, *lead)] if text[lead[1] - 1] == ":" else []  # a heading is not said again
+        return [Span(identifier, lead[0], end)] if whole else [*leads, unit.span]
     return _enumeration(unit) if question.wants_list else [_with_subject(unit, question)]
 
 
@@ -237,7 +238,7 @@ def _with_subject(unit: Unit, question: Understanding) -> Span:
 def _enumeration(unit: Unit) -> list[Span]:
     """The unit with the points made after it (`Thứ nhất, …`), or with the rest of the short paragraph it opens."""
     text, identifier = unit.document.text, unit.document.id
-    points = _ordinal_points(text, text.find("\n", unit.end))
+    points = [] if _ORDINAL.match(unit.text) else _ordinal_points(text, text.find("\n", unit.end))
     if points:
         return [unit.span, *(Span(identifier, a, b) for a, b in points)]
     end = text.find("\n", unit.end)

@@ -107,5 +107,5 @@ def _stands_beside(name: str, text: str) -> bool:
     """The name stands beside an office: `Thứ trưởng Bộ KH&CN Bùi Hoàng Phương`, `ông Võ Văn Minh, Chủ tịch …`."""
     return any(
         _HOLDER.search(text[max(0, found.start() - 60) : found.end() + 40])
-        for found in re.finditer(re.escape(name), text)
+        for found in re.finditer(re.escape(fold(name)), fold(text))
     )

@@ -200,7 +200,7 @@ def _people(text: str, question: Understanding) -> Iterator[tuple[int, int, floa
 def _offices(text: str, question: Understanding) -> Iterator[tuple[int, int, float]]:
     """What stands directly before or after the name that the question gives."""
     for name in question.names:
-        for at in re.finditer(re.escape(name), text):
+        for at in re.finditer(re.escape(fold(name)), fold(text)):
             after = re.match(r"\s*(?:,|\(|là|[-–])\s*([^.;:\n()]{3,90})", text[at.end() :])
             if after and _TITLE.search(after.group(1)):
                 start = at.end() + after.start(1)
