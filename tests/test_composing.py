@@ -29,7 +29,7 @@ def focus(text: str, question: str) -> str | None:
             "Thứ hạng năm 2023 ở 3 trụ cột:\n- Chính quyền số: hạng 7;\n- Kinh tế số: hạng 31;\n- Xã hội số: hạng 11.",
             "hạng 31",
         ),
-        ("Có bao nhiêu tổ chức, doanh nghiệp?", "Thu hút ít nhất 20 tổ chức, doanh nghiệp lớn.", "20 tổ chức"),
+        ("Có bao nhiêu tổ chức, doanh nghiệp?", "Thu hút ít nhất 20 tổ chức, doanh nghiệp lớn.", "ít nhất 20 tổ chức"),
         ("Nhiệm vụ chia làm mấy nhóm?", "Nhiệm vụ được chia thành tám nhóm.", "tám nhóm"),
         ("Dự án đang ở giai đoạn mấy?", "Dự án gồm 12 hạng mục đang ở giai đoạn 2.", "giai đoạn 2"),
         ("Họp ngày nào?", "Hội nghị họp ngày 10/8/2024 để bàn Nghị quyết 57-NQ/TW, ngày 22/12/2024.", "ngày 10/8/2024"),
@@ -52,6 +52,9 @@ def test_the_piece_that_answers_is_found(question: str, text: str, wanted: str) 
             "Phiên họp lần thứ 2 bàn về Nghị quyết số 57-NQ/TW, ngày 22/12/2024.",
         ),
         ("Ai chủ trì buổi họp?", "Buổi họp diễn ra tại hội trường."),
+        ("Lương vùng III là bao nhiêu?", "Vùng III 3.640.000 17.500"),
+        ("Lương vùng III là bao nhiêu phần trăm?", "Lương vùng III là 17.500 đồng."),
+        ("Ai duyệt đề án?", "Đề án Khu CNTT được duyệt."),
         ("Vì sao tỉnh làm việc này?", "Tỉnh dành 20 tỷ đồng trong năm 2024."),
     ],
 )

@@ -46,6 +46,7 @@ _DEEP = 400
 _TITLE_TERMS = 4
 # … and is quoted whole up to this many characters where its document is not named.
 _PROVISION = 1500
+_BULLET = re.compile(r"[-–—+•*●○▪]\s+")
 _ORDINAL = re.compile(r"\s*Thứ (?:nhất|hai|ba|tư|năm|sáu|bảy|tám|chín|mười)\b")
 
 
@@ -131,7 +132,18 @@ def choose(ranked: Sequence[Match], question: Understanding, weight: Weight) -> 
     order, first = list(documents), _quoted(ranked[0].unit, question)
     spans = sorted(spans, key=lambda s: (not any(s.covers(f) for f in first), order.index(s.document_id), s.start))
     found = [(m.unit.document.id, f) for m in chosen if (f := focuses[m.unit.span])]
-    return [Passage(documents[s.document_id], s, _focus_in(s, found)) for s in spans]
+    trimmed = (_without_marks(documents[span.document_id], span) for span in spans)
+    return [Passage(documents[s.document_id], s, _focus_in(s, found)) for s in trimmed]
+
+
+def _without_marks(document: Document, span: Span) -> Span:
+    """A single item without the mark before it and the comma or semicolon after it; a list keeps its own."""
+    text = document.text[span.start : span.end]
+    if "\n" in text:
+        return span
+    start = found.end() if (found := _BULLET.match(text)) else 0
+    end = len(text.rstrip(" ;,"))
+    return Span(span.document_id, span.start + start, span.start + end) if end - start > 1 else span
 
 
 def _completing(
@@ -213,9 +225,9 @@ def _quoted(unit: Unit, question: Understanding) -> list[Span]:
     if lead is not None:
         end = list_block(text, lead[1])
         wanted = question.wants_list or end - lead[0] <= _SHORT_LIST
-        whole = end >= unit.end and wanted and end - lead[0] <= _LONG_LIST
-        leads = [Span(identifier, *lead)] if text[lead[1] - 1] == ":" else []  # a heading is not said again
-        return [Span(identifier, lead[0], end)] if whole else [*leads, unit.span]
+        colon = text[lead[1] - 1] == ":"  # else it is a heading, which is not said again
+        whole = colon and end >= unit.end and wanted and end - lead[0] <= _LONG_LIST
+        return [Span(identifier, lead[0], end)] if whole else [*([Span(identifier, *lead)] if colon else []), unit.span]
     return _enumeration(unit) if question.wants_list else [_with_subject(unit, question)]
 
 

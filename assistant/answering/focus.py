@@ -18,8 +18,11 @@ _UNITS = (
     r"người|lao động|sinh viên|học sinh|học viên|doanh nghiệp|dự án|nhiệm vụ|đề tài|tỉnh|thành phố|đơn vị|cơ sở|"
     r"năm|tháng|ngày|giờ|tuần|lần|điểm|bậc|tuổi|chỉ tiêu|chỉ số|nhóm|hộ|xã|phường|trường|viện|quận|huyện"
 )
+# What is said of a figure and belongs to it.
+_ABOUT = "ít nhất|tối thiểu|tối đa|nhiều nhất|không quá|không dưới|gần|hơn|trên|dưới|khoảng|từ|đến"
 _FIGURE = re.compile(
-    rf"(?:(?:thứ hạng|xếp hạng|xếp thứ|đứng thứ|hạng|thứ) )?(?<![\w/.,-])(?:{_D})(?!(?!(?:{_UNITS}))\w|/|[.,]\d|-\d)"
+    rf"(?:(?:{_ABOUT}|thứ hạng|xếp hạng|xếp thứ|đứng thứ|hạng|thứ) )?(?<![\w/.,-])(?:{_D})"
+    rf"(?!(?!(?:{_UNITS}))\w|/|[.,]\d|-\d)"
     rf"(?:/\d+)?{_SCALE}(?: ?(?:{_UNITS}))?",
     re.IGNORECASE,
 )
@@ -56,6 +59,33 @@ _RANK = re.compile(r"\b(?:hang|thu|vi tri|xep) (?:may|bao nhieu|hang|thu)\b")
 # The day that stands behind the number of a document is its own; asked for where its issue is.
 _OF_DOCUMENT = re.compile(rf"\d+(?:/\d{{4}})?\s?[-–/]\s?{_CAPITAL}[\w–/-]*,?\s(?:ký )?$")
 _ISSUED = re.compile(r"\b(?:ban hanh|ky|duoc ra|ra doi)\b")
+_NO_PERSON = frozenset(
+    [
+        "khu",
+        "tinh",
+        "thanh",
+        "quan",
+        "huyen",
+        "xa",
+        "phuong",
+        "nghi",
+        "luat",
+        "de",
+        "du",
+        "cong",
+        "chuong",
+        "dong",
+        "dai",
+        "vung",
+    ]
+)
+# Figures of a table stand beside each other without a word between.
+_IN_ROW, _AFTER_ROW = re.compile(r" +\d[\d.,]*(?:\s|$)"), re.compile(r"\d[\d.,]* +$")
+# A body that does something, or at which the clause ends: its name is whole.
+_ACTS = re.compile(
+    r"(?: (?:đã|vừa|sẽ|đang|là|cho biết|đánh giá|đề nghị|phê duyệt|ban hành|chủ trì|phối hợp|giao|yêu cầu|thông qua"
+    r"|tổ chức|nhận định|quy định|quyết định|thực hiện|chịu|có)\b|[.,;:)\n]|$)"
+)
 # `giai đoạn mấy`, `lần thứ mấy`: what the number asked for follows.
 _LABEL = re.compile(r"\b(giai doan|dieu|khoan|muc|phien|nhom|khoa|vung|lop|lan|phien hop) (?:thu )?(?:may|nao)\b")
 _WORDS_OF_ORDER = r"(?:nhat|hai|ba|tu|nam|sau|bay|tam|chin|muoi)\b"
@@ -147,6 +177,12 @@ def _figures(text: str, question: Understanding) -> Iterator[tuple[int, int, flo
             extra += 1.0 if question.counted in re.findall(r"[a-z]+", after) else 0.0
         if ranked and re.search(r"(?:hạng|thứ) \d", piece):
             extra += 1.0
+        if (
+            (measure is not None and extra < 0)
+            or _IN_ROW.match(text[found.end() :])
+            or _AFTER_ROW.search(text[: found.start()])
+        ):
+            continue  # of another measure, or one of several figures of a table's row
         yield found.start(), _with_noun(text, found.end(), question), extra
     if question.counted:
         for found in _COUNT_WORD.finditer(text):
@@ -191,9 +227,14 @@ def _people(text: str, question: Understanding) -> Iterator[tuple[int, int, floa
         if _BODY.match(text, found.start()) or _TITLE.match(text, found.start()):
             continue
         honoured = first in {"ong", "ba", "dong", "pgs", "gs", "ts", "ths"}
-        yield found.start(), found.end(), 0.5 if honoured else 0.2
+        titled = _TITLE.search(text[max(0, found.start() - 60) : found.start()])
+        alone = (
+            all(word[1:].islower() for word in found.group().split()) and text[found.end() : found.end() + 1] in ",.\n("
+        )
+        if honoured or titled or (alone and first not in _NO_PERSON):
+            yield found.start(), found.end(), 0.5 if honoured else 0.3
     for found in _BODY.finditer(text):
-        if len(found.group().split()) > 1:
+        if len(found.group().split()) > 1 and _ACTS.match(text[found.end() :]):
             yield found.start(), found.end(), 0.0
 
 
