@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from assistant.answering.asked import Asked
 from assistant.answering.compose import wording
-from assistant.answering.focus import find_focus, plain_value
+from assistant.answering.focus import find_focus
 from assistant.answering.question import understand
+from assistant.answering.values import plain_value
 from assistant.types import Citation
 
 

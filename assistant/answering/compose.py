@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.answering.asked import Asked
-from assistant.answering.focus import plain_value
+from assistant.answering.values import plain_value
 from assistant.types import Citation
 
 # What is said where documents give several values for what was asked.

@@ -17,11 +17,12 @@ from assistant.answering.evidence import (
     words_of,
 )
 from assistant.answering.fitting import REASON, holds_list
-from assistant.answering.focus import find_focus, plain_value
+from assistant.answering.focus import find_focus
 from assistant.answering.lists import lead_in, line_start, list_block
 from assistant.answering.matching import POINTS_BACK, Match, Weight, match
 from assistant.answering.missing import is_named
 from assistant.answering.question import Understanding, about
+from assistant.answering.values import plain_value
 from assistant.types import Document, Hit, Span
 from assistant.vietnamese.sentences import sentence_spans
 
@@ -36,6 +37,8 @@ _MOST = 3
 # A list up to this long (characters) is quoted whole even where one of its items was asked for.
 _SHORT_LIST = 700
 _LONG_LIST = 6000
+# What opens a sentence, in characters, and how many words of the question make it belong to one of its clauses.
+_OPENING, _SAID_BEFORE = 160, 2
 # A paragraph up to this long is quoted whole where a list is asked for and it opens with the best sentence.
 _PARAGRAPH = 700
 # Where several documents are asked for, another one may lack words up to this weight.
@@ -48,12 +51,6 @@ _TITLE_TERMS = 4
 _PROVISION = 1500
 _BULLET = re.compile(r"[-–—+•*●○▪]\s+")
 _ORDINAL = re.compile(r"\s*Thứ (?:nhất|hai|ba|tư|năm|sáu|bảy|tám|chín|mười)\b")
-
-
-# A sentence completes an answer where it holds this share of what is asked that the others lack …
-_GAIN = 0.4
-# … scores at least this share of the best one, and is among so many of the best.
-_COMPLETING, _LOOKED_AT = 0.5, 40
 
 
 class Measures(Protocol):
@@ -125,8 +122,6 @@ def choose(ranked: Sequence[Match], question: Understanding, weight: Weight) -> 
                 continue
             chosen.append(candidate)
             focuses[candidate.unit.span] = focus
-    chosen += _completing(ranked, chosen, question, weight)
-    focuses |= {m.unit.span: unit_focus(m.unit, question, weight) for m in chosen if m.unit.span not in focuses}
     spans = _outermost([span for m in chosen for span in _quoted(m.unit, question)])
     documents = {m.unit.document.id: m.unit.document for m in chosen}
     order, first = list(documents), _quoted(ranked[0].unit, question)
@@ -144,31 +139,6 @@ def _without_marks(document: Document, span: Span) -> Span:
     start = found.end() if (found := _BULLET.match(text)) else 0
     end = len(text.rstrip(" ;,"))
     return Span(span.document_id, span.start + start, span.start + end) if end - start > 1 else span
-
-
-def _completing(
-    ranked: Sequence[Match], chosen: Sequence[Match], question: Understanding, weight: Weight
-) -> list[Match]:
-    """What a question of several things lacks yet: sentences that hold much of it that none of the chosen holds."""
-    if not question.several or chosen[0].unit.provision:
-        return []
-    weights = {term: weight(term) for term in question.terms}
-    total = sum(weights.values()) or 1.0
-    told = " ".join(m.unit.document.text[s.start : s.end] for m in chosen for s in _quoted(m.unit, question))
-    open_terms = set(weights) - words_of([told]).terms
-    added: list[Match] = []
-    while len(chosen) + len(added) < _MOST:
-        gains = [
-            (sum(weights[t] for t in open_terms & m.unit.words.terms) / total, m)
-            for m in ranked[:_LOOKED_AT]
-            if m.score >= _COMPLETING * ranked[0].score
-        ]
-        gain, best = max(gains, key=lambda pair: pair[0] + 0.5 * pair[1].score, default=(0.0, ranked[0]))
-        if gain < _GAIN:
-            break
-        added.append(best)
-        open_terms -= best.unit.words.terms
-    return added
 
 
 def unit_focus(unit: Unit, question: Understanding, weight: Weight) -> tuple[int, int] | None:
@@ -193,7 +163,7 @@ def merged(passages: Sequence[Passage]) -> list[Passage]:
 
 def _adds(candidate: Match, chosen: Sequence[Match], question: Understanding) -> bool:
     best = chosen[0]
-    if best.unit.provision:
+    if best.unit.provision or (question.documents and not is_named(candidate.unit.document, question)):
         return False
     elsewhere = all(candidate.unit.document.id != m.unit.document.id for m in chosen)
     full = candidate.numbers and candidate.lacking <= best.lacking + 0.1
@@ -217,8 +187,8 @@ def _quoted(unit: Unit, question: Understanding) -> list[Span]:
     text, identifier = unit.document.text, unit.document.id
     if unit.provision:
         return [unit.span]
-    if unit.sentence is not None and question.wants_list:
-        return [unit.sentence]
+    if unit.sentence is not None and (question.wants_list or _opens_with_asked(unit, unit.sentence, question)):
+        return _of_sentence(unit, unit.sentence, whole=question.wants_list)
     if unit.text.endswith(":"):
         return [Span(identifier, unit.start, unit.end_of_list)]
     lead = lead_in(text, unit.start)
@@ -229,6 +199,23 @@ def _quoted(unit: Unit, question: Understanding) -> list[Span]:
         whole = colon and end >= unit.end and wanted and end - lead[0] <= _LONG_LIST
         return [Span(identifier, lead[0], end)] if whole else [*([Span(identifier, *lead)] if colon else []), unit.span]
     return _enumeration(unit) if question.wants_list else [_with_subject(unit, question)]
+
+
+def _opens_with_asked(unit: Unit, sentence: Span, question: Understanding) -> bool:
+    """Whether the opening of the sentence says of the question what its clause does not, as who it was that said so."""
+    opening = words_of([unit.document.text[sentence.start : unit.start][:_OPENING]]).terms
+    return len((opening & set(question.terms)) - unit.words.terms) >= _SAID_BEFORE
+
+
+def _of_sentence(unit: Unit, sentence: Span, *, whole: bool) -> list[Span]:
+    """The sentence as far as the clause; of a long one its opening, up to a comma, and the clause."""
+    if whole:
+        return [sentence]
+    if unit.end - sentence.start <= _PARAGRAPH:
+        return [Span(sentence.document_id, sentence.start, unit.end)]
+    opening = unit.document.text[sentence.start : sentence.start + _OPENING]
+    cut = max(opening.rfind(mark) for mark in (",", ":", ";"))
+    return [Span(sentence.document_id, sentence.start, sentence.start + cut), unit.span] if cut > 0 else [unit.span]
 
 
 def _with_subject(unit: Unit, question: Understanding) -> Span:

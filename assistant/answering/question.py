@@ -38,7 +38,6 @@ _COMPARING = re.compile(r"\bso (?:voi|sanh)\b")
 _DEFINED = re.compile(r"^\W*((?:\S+ ){0,4}\S+?) (?:nghĩa )?là (?:gì|(?:tên )?(?:gọi|viết) tắt)\b", re.IGNORECASE)
 _CHECKING = re.compile(r"\b(?:dung|phai) (?:khong|chu|hay sai)\b|\bco (?:phai|dung)\b|\b(?:co|da) .*\b(?:khong|chua)$")
 _PLACED = re.compile(r"\b(?:dieu|khoan|muc|chuong|phu luc) (?:nao|may)\b")
-_SEVERAL = re.compile(r"\b(?:va|giua|so sanh|so voi|khac nhau|lan luot|cung nhu|con)\b|[,;]")
 _ACROSS = re.compile(r"\b(?:cac|nhung|moi|hai) (?:tai lieu|van ban|bai viet|ban tin)\b|\bso sanh\b")
 # Words that ask and join; without marks they count less, as «cơ» and «có» fall together.
 _STOP_FOLDED = frozenset(map(fold, STOP)) - {"co", "do", "dau", "thu", "dien", "ba", "ai", "tu", "ve", "o"}
@@ -86,7 +85,6 @@ class Understanding:
     comparing: bool  # it compares with another year, place or text
     across: bool  # what several documents say is asked for
     placed: bool  # it asks in which article, section or annex something stands
-    several: bool  # it may ask for several things at once
     checking: bool  # it tells something and asks whether it is so
     wordings: tuple[Wording, ...] = ()  # other words that say the same as some of the question's
     head: tuple[str, ...] = ()  # terms of what is asked of something: `học phí` of `học phí của trường X là bao nhiêu`
@@ -129,7 +127,6 @@ def understand(question: str, *, focus: str | None = None) -> Understanding:
         across=_ACROSS.search(folded) is not None,
         checking=_CHECKING.search(folded) is not None,
         placed=_PLACED.search(folded) is not None,
-        several=_SEVERAL.search(fold(text)) is not None,
         wordings=_wordings(text),
         head=_head(text),
         defined=found.group(1) if asked is Asked.OTHER and (found := _DEFINED.match(text)) else "",
