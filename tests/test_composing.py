@@ -7,11 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.answering.asked import Asked
-from assistant.answering.compose import wording
+from assistant.answering.compose import differing, wording
+from assistant.answering.evidence import Passage
 from assistant.answering.focus import find_focus
 from assistant.answering.question import understand
 from assistant.answering.values import plain_value
-from assistant.types import Citation
+from assistant.types import Citation, Document, Span
 
 
 def focus(text: str, question: str) -> str | None:
@@ -97,23 +98,36 @@ def cited(number: int, document: str, quote: str, piece: str) -> Citation:
 
 
 def test_the_value_comes_first_and_then_the_quotation() -> None:
-    words = wording([cited(1, "a", "Khu rộng 15,47 ha.", "15,47 ha")], Asked.NUMBER)
+    words = wording([cited(1, "a", "Khu rộng 15,47 ha.", "15,47 ha")])
     assert words.text == "15,47 ha [1]\n«Khu rộng 15,47 ha.» [1]"
     assert words.direct == "15,47 ha [1]"
 
 
-def test_values_that_differ_between_documents_are_all_told_with_a_note() -> None:
+def test_values_that_differ_are_all_told_and_notes_stand_last() -> None:
     found = [cited(1, "a", "Khu rộng 15,47 ha.", "15,47 ha"), cited(2, "b", "Khu rộng 220ha.", "220ha")]
-    words = wording(found, Asked.NUMBER)
+    words = wording(found, ["Lưu ý: khác."])
     assert words.text.startswith("15,47 ha [1]; 220ha [2]\n")
-    assert words.text.endswith("Lưu ý: các tài liệu nêu số khác nhau; hãy xem phạm vi của từng trích dẫn.")
+    assert words.text.endswith("\nLưu ý: khác.")
 
 
 def test_one_value_of_two_documents_is_told_once() -> None:
     found = [cited(1, "a", "Khu rộng 220 hecta.", "220 hecta"), cited(2, "b", "Khu rộng 220ha.", "220ha")]
-    words = wording(found, Asked.NUMBER)
-    assert words.text.startswith("220 hecta [1][2]\n")
-    assert "Lưu ý" not in words.text
+    assert wording(found).text.startswith("220 hecta [1][2]\n")
+
+
+def passage(name: str, text: str, piece: str) -> Passage:
+    at = text.index(piece)
+    return Passage(Document(name, name, f"{name}.md", text), Span(name, 0, len(text)), (at, at + len(piece)))
+
+
+def test_a_difference_is_noted_between_documents_only_and_for_kinds_with_a_form() -> None:
+    one, other = passage("a", "Khu rộng 15 ha.", "15 ha"), passage("b", "Khu rộng 220ha.", "220ha")
+    note = differing(Asked.NUMBER, [one, other])
+    assert note is not None
+    assert "nêu số khác nhau" in note
+    assert differing(Asked.OTHER, [one, other]) is None
+    assert differing(Asked.NUMBER, [one, passage("b", "Khu rộng 15 hecta.", "15 hecta")]) is None
+    assert differing(Asked.NUMBER, [one, passage("a", "Khu rộng 220ha.", "220ha")]) is None
 
 
 @given(st.text(max_size=300), st.sampled_from(["bao nhiêu người?", "ngày nào?", "ai chủ trì?", "số hiệu văn bản nào?"]))

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Protocol
 from assistant.answering.abstention import REASONS
 from assistant.answering.cases import Case, Library, Weighing
 from assistant.answering.citations import checked, cite
-from assistant.answering.compose import wording
+from assistant.answering.compose import differing, untold, wording
 from assistant.answering.evidence import Passage
 from assistant.answering.explanation import Explanation, explain
+from assistant.answering.extract import merged
 from assistant.answering.matching import Match, Weight
 from assistant.answering.question import MAX_CHARACTERS
 from assistant.answering.quotation import Draft, Quotation
@@ -107,10 +108,13 @@ class Assistant:
             yield from self._generated(self.engine, case, streaming=streaming)
 
     def _extractive(self, case: Case, fallback: str | None) -> Answer:
-        citations = self._citations(case.passages(self.library.weight))
+        chosen = case.chosen(self.library.weight)
+        citations = self._citations(merged([passage for _, passages in chosen for passage in passages]))
         if not citations:
             return self._abstention(case, "no_citation", REASONS["no_citation"])
-        words = wording(citations, case.asked.asked, parts=len(case.parts))
+        notes = [note for asked, passages in chosen if (note := differing(asked.asked, passages))]
+        notes += [untold(case.unmet)] if case.unmet else []
+        words = wording(citations, list(dict.fromkeys(notes)))
         return Answer(
             question=case.question,
             text=words.text,

@@ -11,6 +11,7 @@ from assistant.answering.abstention import Assessment, assess, of_english
 from assistant.answering.evidence import Passage
 from assistant.answering.followups import asking_sentence, resolve
 from assistant.answering.matching import Match, Weight
+from assistant.answering.missing import missing_numbers
 from assistant.answering.parting import parts
 from assistant.answering.question import Understanding, understand, without_item_number
 from assistant.types import Document, Hit, Turn
@@ -57,8 +58,17 @@ class Case:
 
     def passages(self, weight: Weight) -> list[Passage]:
         """What is quoted, in the order of the parts."""
+        return extract.merged([passage for _, passages in self.chosen(weight) for passage in passages])
+
+    def chosen(self, weight: Weight) -> list[tuple[Understanding, list[Passage]]]:
+        """What is quoted for each part, or for the whole question."""
         cases = self.parts or (self,)
-        return extract.merged([p for case in cases for p in extract.choose(case.ranked, case.asked, weight)])
+        return [(case.asked, extract.choose(case.ranked, case.asked, weight)) for case in cases]
+
+    @property
+    def unmet(self) -> list[str]:
+        """Numbers that a question tells and asks to confirm, and that stand nowhere near what answers it."""
+        return missing_numbers(self.ranked[0].unit, self.asked) if self.asked.checking and self.ranked else []
 
 
 @dataclass(frozen=True, slots=True)

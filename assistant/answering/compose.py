@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.answering.asked import Asked
+from assistant.answering.evidence import Passage
 from assistant.answering.values import plain_value
 from assistant.types import Citation
 
@@ -27,20 +28,25 @@ class Wording:
     direct: str = ""
 
 
-def wording(citations: Sequence[Citation], asked: Asked, *, parts: int = 0) -> Wording:
-    """The values in focus with their references, the quotations, and a note where documents differ.
-
-    Of a question of several `parts`, several values are several answers.
-    """
+def wording(citations: Sequence[Citation], notes: Sequence[str] = ()) -> Wording:
+    """The values in focus with their references, the quotations, and the notes."""
     values: dict[str, tuple[str, list[Citation]]] = {}
     for citation in citations:
         if citation.focus is not None:
             value = citation.quote[citation.focus[0] - citation.start : citation.focus[1] - citation.start]
             values.setdefault(plain_value(value), (" ".join(value.split()), []))[1].append(citation)
-    quotations = [f"«{c.quote}» [{c.number}]" for c in citations]
-    if not values:
-        return Wording("\n".join(quotations))
     told = "; ".join(f"{value} {''.join(f'[{c.number}]' for c in found)}" for value, found in values.values())
-    documents = {c.document_id for _, found in values.values() for c in found}
-    differ = [_DIFFER[asked]] if not parts and len(values) > 1 and len(documents) > 1 and asked in _DIFFER else []
-    return Wording("\n".join([told, *quotations, *differ]), told)
+    lines = [told] if told else []
+    return Wording("\n".join([*lines, *(f"«{c.quote}» [{c.number}]" for c in citations), *notes]), told)
+
+
+def differing(asked: Asked, passages: Sequence[Passage]) -> str | None:
+    """What is to be noted of the passages that answer one question: that documents give several values for it."""
+    found = [(p.document.id, plain_value(p.document.text[slice(*p.focus)])) for p in passages if p.focus]
+    documents, values = ({pair[side] for pair in found} for side in (0, 1))
+    return _DIFFER.get(asked) if len(values) > 1 and len(documents) > 1 else None
+
+
+def untold(numbers: Sequence[str]) -> str:
+    """What is to be noted where a question takes for granted what the documents put otherwise."""
+    return f"Lưu ý: tài liệu không nêu «{', '.join(numbers)}» như trong câu hỏi; hãy đối chiếu với trích dẫn."

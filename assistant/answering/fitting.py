@@ -36,6 +36,8 @@ _DATED = re.compile(
 _PLACES = re.compile(r"\b(?:thanh pho|thanh|tinh|nuoc|quoc gia|huyen|dia phuong|xa|phuong|vung) nao\b")
 _NAMED = re.compile(r"(?<![.!?:] )(?<!^)\b[A-ZĐ][^\W\d_]+(?: [A-ZĐ][^\W\d_]+)*")
 _FEW_NAMES = 2
+# A heading that says where something stands.
+PROVISION = re.compile(r"\W*(?:Điều|Khoản|Mục|Tiểu mục|Chương|Phần|Phụ lục) [\dIVXa-z.]+")
 _ENUMERATION = re.compile(r"\b(?:bao gồm|gồm|sau đây|như sau|dưới đây)\b|:$|:\s", re.IGNORECASE)
 _BODY = re.compile(
     r"\b(?:Bộ|Sở|Ban|Cục|Vụ|Hội đồng|UBND|Ủy ban|Tập đoàn|Tổng [Cc]ông ty|Công ty|Viện|Trường|Trung tâm)\s"
@@ -49,6 +51,8 @@ REASON = re.compile(r"\b(?:vì|do|bởi|nhờ|nguyên nhân|lý do|nhằm|để|
 
 def fits(question: Understanding, text: str) -> bool:
     """Whether the text holds the kind of thing asked for."""
+    if question.placed:
+        return PROVISION.match(text) is not None
     if question.asked is Asked.NUMBER:
         return _holds_figure(text, question)
     if question.asked is Asked.PERSON:

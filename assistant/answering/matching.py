@@ -30,7 +30,7 @@ _TITLED = 0.3
 # What a term counts of which another wording stands there.
 _OTHER_WORDING = 0.8
 # A title names what its document tells, and a sentence that says hardly more than the question tells nothing.
-_LISTED = 0.06
+_LISTED = 0.12
 _TITLE_COST, _EMPTY_COST = 0.15, 0.15
 _NEW_TERMS = 4
 # What a term counts that comes of the conversation before the question.
@@ -113,7 +113,7 @@ def match(unit: Unit, question: Understanding, idf: Mapping[str, float], similar
         similar=max(0.0, similar),
         lists=question.wants_list and enumerates(unit.text),
         titled=_is_title(unit),
-        told=1.0 if fitting and question.asked in TYPED else _told(unit, question),
+        told=1.0 if fitting and (question.placed or question.asked in TYPED) else _told(unit, question),
         head=_head_share(unit, question, keys, meant),
         literal=sum(weights[t] * own[t] for t in keys) / total,
     )

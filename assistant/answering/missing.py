@@ -9,9 +9,11 @@ from assistant.answering.evidence import Unit, parts_of_number
 from assistant.answering.question import ORDINAL_WORDS, Understanding
 from assistant.types import Document
 from assistant.vietnamese.abbreviations import expand
-from assistant.vietnamese.normal import fold
+from assistant.vietnamese.normal import fold, has_marks
 from assistant.vietnamese.syllables import marked_keys, syllables
 
+# Terms of more years than this are not counted in months.
+_MOST_YEARS = 20
 _COMPARED = re.compile(r"\bso với (?:cùng kỳ )?(?:năm )?(\d{4})\b", re.IGNORECASE)
 # Offices of which the holder of one is not the holder of another.
 _TITLES = ("Bộ trưởng", "Thứ trưởng", "Chủ tịch", "Bí thư", "Giám đốc", "Cục trưởng", "Vụ trưởng", "Thủ tướng")
@@ -28,11 +30,17 @@ def missing_numbers(unit: Unit, question: Understanding) -> list[str]:
     compared = set() if question.comparing else set(_COMPARED.findall(f"{unit.before} {unit.text}"))
     terms = (unit.words.terms | unit.context.terms) - compared
     held = {plain(term) for term in terms if term[0].isdigit()}
-    missing = [number for number in question.numbers if plain(number) not in held]
+    missing = [n for n in question.numbers if plain(n) not in held and _in_months(n, question.text) not in held]
     wrong = [n for n in question.ordinals if n not in missing and not _ordinal_stands(n, unit.neighbourhood)]
     unnamed = [] if is_named(unit.document, question) else question.documents
     whole = {part: number for number in unnamed for part in parts_of_number(number)}
     return list(dict.fromkeys(whole.get(number, number) for number in missing + wrong))
+
+
+def _in_months(number: str, text: str) -> str | None:
+    """`36` of the `3` in `3 năm`, as laws count terms in months."""
+    years = number.isdigit() and int(number) <= _MOST_YEARS and re.search(rf"\b{number} (?:năm|nam)\b", text.lower())
+    return str(12 * int(number)) if years else None
 
 
 def _ordinal_stands(number: str, neighbourhood: str) -> bool:
@@ -52,9 +60,14 @@ def missing_titles(unit: Unit, question: Understanding) -> list[str]:
 
 def missing_names(unit: Unit, question: Understanding) -> list[str]:
     """Proper names of the question of which a syllable stands nowhere near the unit."""
-    if not question.marked:
-        return [name for name in question.names if f" {' '.join(expand(syllables(name)))} " not in unit.neighbourhood]
-    return [name for name in question.names if not set(marked_keys(name)) <= unit.keys_near]
+    return [name for name in question.names if not _name_stands(name, unit)]
+
+
+def _name_stands(name: str, unit: Unit) -> bool:
+    """With its marks where it is written with any."""
+    if has_marks(name):
+        return set(marked_keys(name)) <= unit.keys_near
+    return f" {' '.join(expand(syllables(name)))} " in unit.neighbourhood
 
 
 def plain(number: str) -> str:

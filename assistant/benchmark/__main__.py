@@ -26,7 +26,7 @@ from assistant.errors import CancuError, UsageError
 # Where a whole run is kept, and where any other.
 REPORTS, RUNS = Path("eval/reports"), Path("eval/runs")
 # Sets of more documents get a second row: a sample of so many, on which the slow peers can be measured too.
-SAMPLED_ABOVE, SAMPLE = 2_000, 750
+SAMPLED_ABOVE, SAMPLE = 2_000, 500
 SAMPLED_ABOVE_FULL, SAMPLE_FULL = 5_000, 5_000
 # Seconds that one task may take; the whole collection by MiniLM needs an hour and more.
 SECONDS, SECONDS_FULL = 1800.0, 4 * 3600.0

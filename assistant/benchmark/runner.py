@@ -22,9 +22,9 @@ TIMED, TIMED_SLOW = 200, 20
 # Where documents times queries pass this, a slow engine gets fewer queries in the forms that are not as written.
 SLOW_WORK, SLOW_QUERIES = 500_000, 50
 # … and where it passes this, in all forms.
-SLOWEST_WORK = 5_000_000
+SLOWEST_WORK = 1_000_000
 # Queries that the stages of our own search are measured with, at most.
-PART_QUERIES = 300
+PART_QUERIES = 200
 _OFFLINE = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
 _ONE_THREAD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS")
 

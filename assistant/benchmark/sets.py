@@ -19,7 +19,7 @@ Qrels = Mapping[str, Mapping[str, int]]
 OF_TRAINING = {"zalo2021": ("phapdien.jsonl.gz", "test")}
 
 # Queries of a sample, at most: slow peers take a tenth of a second for each.
-MOST_SAMPLED = 300
+MOST_SAMPLED = 200
 
 
 @dataclass(frozen=True, slots=True)
