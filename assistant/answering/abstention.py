@@ -25,6 +25,8 @@ WEIGHTS_FILE = Path(__file__).with_name("confidence.json")
 _WITHOUT_DETAIL = 0.4
 # Where a reason is asked for and words of this weight stand nowhere near, the documents may not even tell the fact.
 _PREMISE = 0.9
+# Where the rarest word stands nowhere near, nor much more than half of the others, and the whole is not alike either.
+_HALF, _NEAR = 0.55, 0.35
 # Where a figure is asked for and no more than this of what it is the figure of stands near, it is one of another thing.
 _HEAD = 0.5
 
@@ -74,6 +76,7 @@ def assess(ranked: Sequence[Match], question: Understanding, *, threshold: float
     best = ranked[0]
     missing = _missing(best, question)
     unfit = question.asked in TYPED and not best.fits
+    unfit |= best.lacking >= 1.0 and best.around < _HALF and best.similar < _NEAR
     unfit |= question.asked is Asked.NUMBER and best.head <= _HEAD
     unfit |= question.asked is Asked.REASON and best.lacking > _PREMISE
     confidence = round(_confidence(ranked) * (_WITHOUT_DETAIL if missing or unfit else 1.0), 4)

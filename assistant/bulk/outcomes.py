@@ -22,6 +22,7 @@ _NO_ANSWER: dict[str, Any] = {
     "seconds": None,
     "fingerprints": {},
     "understood": None,
+    "direct": "",
     "citations": [],
     "related": [],
 }
