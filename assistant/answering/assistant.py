@@ -113,7 +113,7 @@ class Assistant:
         if not citations:
             return self._abstention(case, "no_citation", REASONS["no_citation"])
         notes = [note for asked, passages in chosen if (note := differing(asked.asked, passages))]
-        notes += [untold(case.unmet)] if case.unmet else []
+        notes += [untold(unmet)] if (unmet := case.unmet) else []
         words = wording(citations, list(dict.fromkeys(notes)))
         return Answer(
             question=case.question,
