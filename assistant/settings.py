@@ -38,7 +38,7 @@ class Settings(BaseSettings):
     # Chunks from which an answer's sentences are chosen.
     top_k: int = Field(8, ge=1, le=100)
     # Below this confidence the assistant abstains.
-    abstain_below: float = Field(0.4, ge=0, le=1)
+    abstain_below: float = Field(0.35, ge=0, le=1)
     # Files larger than this are refused, in MiB.
     max_file_mib: int = Field(64, ge=1, le=4096)
     # Seconds that reading one file may take.

@@ -16,7 +16,7 @@ from assistant.answering.asked import Asked, proper_names
 from assistant.answering.assistant import Assistant
 from assistant.answering.cases import Weighing
 from assistant.answering.evidence import Unit, document_numbers, provisions_of, units_of, without_documents
-from assistant.answering.extract import choose, merged, rank_units
+from assistant.answering.extract import choose, merged
 from assistant.answering.fitting import fits
 from assistant.answering.followups import asking_sentence, resolve
 from assistant.answering.lists import lead_in, list_block
@@ -24,6 +24,7 @@ from assistant.answering.matching import Match, match, presence
 from assistant.answering.missing import missing_numbers, missing_titles
 from assistant.answering.parting import parts
 from assistant.answering.question import Understanding, about, content_terms, understand, without_item_number
+from assistant.answering.ranking import rank_units
 from assistant.documents.structure import find_sections
 from assistant.retrieval.search import Stage
 from assistant.settings import Settings
@@ -207,7 +208,7 @@ def test_shares_are_of_the_weight_of_the_questions_terms() -> None:
     assert whole.around == pytest.approx(3 / 6)
     assert whole.lacking == pytest.approx(3 / 3)
     second = met(document, "Cầu nằm ở xã Tân Phú.", question, weights.__getitem__)
-    assert second.own == pytest.approx(1 / 6)
+    assert second.own == pytest.approx((1 + 0.8 * 2) / 6)  # the name `Cầu Vàm` carries on
     assert second.around == pytest.approx(3 / 6)  # the sentence before holds `Vàm`
 
 
@@ -216,9 +217,10 @@ def test_a_score_is_the_sum_of_its_parts() -> None:
     found = met(document, document.text, understand("Cầu Vàm dài bao nhiêu mét?"))
     assert (found.own, found.around, found.fits, found.numbers, found.names) == (1, 1, True, True, 1)
     assert found.pairs == pytest.approx((6 + 6) / 18)  # cau_vam and vam_dai; 120 parts dai_met
-    assert found.score == pytest.approx(0.40 + 0.25 * 2 / 3 + 0.25 + 0.12 + 0.15 * 1 + 0.15 * 0.5)
+    assert found.score == pytest.approx(0.37 + 0.19 * 2 / 3 + 0.42 + 0.19 + 0.19 * 1 + 0.18 * 0.5)
     assert replace(found, deputy=True).score == pytest.approx(found.score - 0.6)
-    assert replace(found, numbers=False, names=0.5).score == pytest.approx(found.score - 0.25 - 0.2 * 0.5)
+    assert replace(found, numbers=False, names=0.5).score == pytest.approx(found.score - 0.16 - 0.21 * 0.5)
+    assert replace(found, head=0.5).score == pytest.approx(found.score - 0.12 * 0.5)
     assert features([found]) == [float(getattr(found, name)) for name in FEATURES]
 
 

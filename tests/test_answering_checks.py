@@ -42,9 +42,10 @@ class ChangingLibrary:
     def __getattr__(self, name: str) -> Any:
         return getattr(self.library, name)
 
-    def weight(self, term: str) -> float:
+    def similarities(self, question: str, texts: Sequence[str]) -> Sequence[float]:
         self.weighed = True
-        return float(self.library.weight(term))
+        found: Sequence[float] = self.library.similarities(question, texts)
+        return found
 
     def document(self, identifier: str) -> Document:
         document: Document = self.library.document(identifier)

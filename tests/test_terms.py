@@ -14,7 +14,7 @@ from assistant.retrieval.aliases import FILE, Aliases, Definitions, find_definit
 from assistant.retrieval.spelling import repair
 from assistant.vietnamese.abbreviations import EXPANSIONS, PARTED, expand
 from assistant.vietnamese.dates import date_terms
-from assistant.vietnamese.keystrokes import written_out
+from assistant.vietnamese.keystrokes import CHAT, written_out
 from assistant.vietnamese.normal import fold, nfc
 from assistant.vietnamese.numbers import document_number_terms, plain_number
 from assistant.vietnamese.syllables import bigrams, extra_terms, index_terms, syllables
@@ -446,3 +446,19 @@ def test_marks_beyond_thirty_in_a_row_are_dropped_and_no_letter_is() -> None:
     assert nfc(crowded).endswith("oà và " + "ế" * 500)
     assert nfc(nfc(crowded)) == nfc(crowded)
     assert syllables(nfc("hoà")) == ["hoa"]
+
+
+def test_the_table_of_chats_has_one_meaning_a_line_and_no_word_of_the_language() -> None:
+    lines = [line for line in CHAT.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    shorts = [line.split(" = ")[0] for line in lines]
+    assert len(lines) >= 400
+    assert len(set(shorts)) == len(shorts)
+    assert all(line.count(" = ") == 1 and line == nfc(line).lower() for line in lines)
+    assert not {"nhiêu", "vô", "gi", "thì", "sao", "hecta"} & set(shorts)
+
+
+def test_longer_short_forms_come_before_those_inside_them() -> None:
+    assert written_out("gđ 2 khởi công hồi nào") == "giai đoạn 2 khởi công khi nào"
+    assert written_out("bỏ nhiêu tiền") == "bỏ bao nhiêu tiền"
+    assert written_out("bao nhiêu tiền") == "bao nhiêu tiền"
+    assert written_out("NQ/TW của BN") == "NQ/TW của BN"  # capitals are left alone

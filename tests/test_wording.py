@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import unicodedata
 from collections import Counter
@@ -52,6 +53,28 @@ def test_the_table_has_hundreds_of_groups_in_composed_letters() -> None:
     assert all(line == " ".join(line.split()) for line in lines)
 
 
+def test_everyday_wordings_are_thousands_in_composed_letters_with_both_sides() -> None:
+    text = synonyms.WORDINGS.read_text(encoding="utf-8")
+    assert unicodedata.normalize("NFC", text) == text
+    lines = list(read_lines(text))
+    assert len(lines) >= 9000
+    for line in lines:
+        for phrase in (*line.asked, *line.found):
+            assert re.fullmatch(r"[\w ]+", phrase) and phrase == " ".join(phrase.split()), phrase
+        if line.one_way:
+            assert not set(line.asked) & set(line.found), line
+
+
+def test_a_syllable_of_a_longer_word_is_no_word() -> None:
+    assert "bi" not in found("bí thư tỉnh")
+    assert "ne duoc" in found("tỉnh né được gì")
+
+
+def test_everyday_words_lead_to_those_of_documents() -> None:
+    assert "thu hut" in found("kéo về")["keo ve"]
+    assert "khong duoi" in found("tối thiểu")["toi thieu"]
+
+
 def test_a_line_is_a_group_or_goes_one_way() -> None:
     group, one_way = read_lines("# nhận xét\n\na b | c\nd | e > f | g")
     assert (group.asked, group.found, group.one_way) == (("a b", "c"), ("a b", "c"), False)
@@ -86,7 +109,7 @@ def test_every_word_is_vietnamese_or_known_to_be_foreign() -> None:
     parts = [part for line in LINES for part in line.asked + line.found]
     parts += [entry.text.replace("<year>", "").replace("<n>", "") for _, entry in ENTRIES]
     words = {word for part in parts for word in syllables(part) if not word[0].isdigit()}
-    assert {word for word in words if not is_syllable(word)} == FOREIGN
+    assert {word for word in words if not is_syllable(word) and not re.fullmatch("[ivx]+", word)} == FOREIGN
 
 
 @pytest.mark.parametrize(
@@ -165,18 +188,18 @@ def test_a_question_without_marks_finds_what_the_marked_one_finds() -> None:
 def test_a_syllable_alone_counts_only_with_its_marks() -> None:
     assert "sep" in found("sếp ở đây")
     assert found("sep o day") == {}
-    assert found("camera")["camera"] == ["may quay", "may ghi hinh"]  # no Vietnamese syllable, so nothing else
+    assert found("camera")["camera"][:2] == ["may quay", "may ghi hinh"]  # no Vietnamese syllable, so nothing else
 
 
-@pytest.mark.parametrize("question", ["cố phần", "tiến công đã trả", "sẹp", "nhá nước trả nó nan", "tại sào"])
+@pytest.mark.parametrize("question", ["cố phần", "tiến công là đây", "sẹp", "nhá nước trả nó nan", "tại sào"])
 def test_other_marks_are_another_word(question: str) -> None:
     assert found(question) == {}
 
 
 def test_a_bare_syllable_passes_where_its_neighbour_is_marked_as_in_the_table() -> None:
     assert "ai phu trach" in found("Ai phu trách việc đó")  # a slip, or a word that was repaired
-    assert found("ngan hang Á Châu") == {}  # nothing of it agrees
-    assert "ngan hang" in found("ngan hàng Á Châu")
+    assert found("ngan hang Tân Xuân") == {}  # nothing of it agrees
+    assert "ngan hang" in found("ngan hàng Tân Xuân")
 
 
 def test_where_the_tone_is_written_makes_no_difference() -> None:

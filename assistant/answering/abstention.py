@@ -25,6 +25,12 @@ WEIGHTS_FILE = Path(__file__).with_name("confidence.json")
 _WITHOUT_DETAIL = 0.4
 # Where a reason is asked for and words of this weight stand nowhere near, the documents may not even tell the fact.
 _PREMISE = 0.9
+# … unless this share of the question is said, and it has so many words.
+_SAID, _LONG = 0.6, 10
+# The signature of the very document that is asked for.
+_SIGNATURE = 0.95
+# What says hardly a word beyond the question answers nothing.
+_NOTHING = 0.2
 # Where the rarest word stands nowhere near, nor much more than half of the others, and the whole is not alike either.
 _HALF, _NEAR = 0.55, 0.35
 # Where a figure is asked for and no more than this of what it is the figure of stands near, it is one of another thing.
@@ -78,7 +84,11 @@ def assess(ranked: Sequence[Match], question: Understanding, *, threshold: float
     unfit = question.asked in TYPED and not best.fits
     unfit |= best.lacking >= 1.0 and best.around < _HALF and best.similar < _NEAR
     unfit |= question.asked is Asked.NUMBER and best.head <= _HEAD
-    unfit |= question.asked is Asked.REASON and best.lacking > _PREMISE
+    unfit |= question.asked is Asked.REASON and best.lacking > _PREMISE and not _is_mostly_said(best, question)
+    unfit |= best.told < _NOTHING
+    unfit |= question.signed and "ky" not in best.unit.words.terms
+    if question.signed and best.unit.provision:
+        return Assessment(_SIGNATURE, None, None)
     confidence = round(_confidence(ranked) * (_WITHOUT_DETAIL if missing or unfit else 1.0), 4)
     if confidence >= threshold:
         return Assessment(confidence, None, None)
@@ -89,6 +99,11 @@ def assess(ranked: Sequence[Match], question: Understanding, *, threshold: float
         detail = ", ".join(question.as_written(number) for number in (told or missing)[:3])
         return _refusal("missing_detail", confidence, detail=detail)
     return _refusal("thin_evidence" if best.around > 0.4 else "no_evidence", confidence)
+
+
+def _is_mostly_said(best: Match, question: Understanding) -> bool:
+    """Whether of a long question so much is said that one word of it may be put otherwise."""
+    return best.own >= _SAID and len(question.terms) >= _LONG
 
 
 def of_english(assessment: Assessment) -> Assessment:

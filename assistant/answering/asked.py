@@ -17,21 +17,27 @@ class Asked(Enum):
     PERSON = "person"
     OFFICE = "office"
     DOCUMENT = "document"
+    PLACE = "place"
     LIST = "list"
     REASON = "reason"
     OTHER = "other"
 
 
 # Kinds whose answer shows by its form.
-TYPED = frozenset({Asked.NUMBER, Asked.DATE, Asked.PERSON, Asked.OFFICE, Asked.DOCUMENT})
+TYPED = frozenset({Asked.NUMBER, Asked.DATE, Asked.PERSON, Asked.OFFICE, Asked.DOCUMENT, Asked.PLACE})
 
+_BASIS = r"(?:can cu|dua) (?:vao|tren) (?:dau|gi|co so nao|co so gi)|tren co so nao"
+_COUNTED_BY = r"(?:co|gom|la|duoc|dat) may(?! moc| tinh)|(?<!nha )may (?!moc|tinh)\w+"
 _COUNT = r"(?:hai|ba|bon|nam|sau|bay|tam|chin|muoi|\d+)"
 _GROUPS = r"(?:nhom|nhiem vu|giai phap|noi dung|muc tieu|tieu chi|lop|tru cot|linh vuc|yeu to|dieu kien|tinh)"
 _NUMBERED = r"(?:giai doan|dieu|khoan|muc|phien|nhom|khoa|vung|lop|lan)"
 _SIZE = r"ty le|dien tich|(?<!mo )rong|quy mo|so luong|thu may|hang may|xep (?:hang|thu)|dung thu|diem so|so may|so nao"
 # First match wins; on folded text, so that marks may be missing.
 _PATTERNS: tuple[tuple[Asked, re.Pattern[str]], ...] = (
-    (Asked.REASON, re.compile(r"\b(?:vi sao|tai sao|sao lai|ly do|nguyen nhan|do dau|de lam gi|muc dich)\b")),
+    (
+        Asked.REASON,
+        re.compile(rf"\b(?:vi sao|tai sao|sao lai|ly do|nguyen nhan|do dau|de lam gi|muc dich|{_BASIS})\b"),
+    ),
     (
         Asked.DOCUMENT,
         re.compile(
@@ -43,8 +49,8 @@ _PATTERNS: tuple[tuple[Asked, re.Pattern[str]], ...] = (
     (
         Asked.DATE,
         re.compile(
-            r"\b(?:khi nao|(?:ngay|thang|nam|thoi gian|thoi diem|luc) nao|bao gio|ngay may|nam bao nhieu"
-            r"|ngay bao nhieu|ngay thang nam|(?:giai doan|thoi ky|nhiem ky) nao)\b"
+            r"\b(?:khi nao|(?:ngay|thang|nam|thoi gian|thoi diem|hom|(?<!phu )luc) nao|bao gio|ngay may|hom may"
+            r"|nam bao nhieu|ngay bao nhieu|ngay thang nam|(?:giai doan|thoi ky|nhiem ky) nao)\b"
         ),
     ),
     (
@@ -56,9 +62,21 @@ _PATTERNS: tuple[tuple[Asked, re.Pattern[str]], ...] = (
     ),
     (
         Asked.NUMBER,
-        re.compile(rf"\b(?:bao nhieu|bao lau|{_SIZE}|(?:co|gom|la|duoc|dat) may|may \w+|{_NUMBERED} (?:thu )?may)\b"),
+        re.compile(rf"\b(?:bao nhieu|bao lau|{_SIZE}|{_COUNTED_BY}|{_NUMBERED} (?:thu )?may)\b"),
     ),
-    (Asked.PERSON, re.compile(r"\b(?:ai|nguoi nao|ong nao|ba nao|lanh dao nao|nhan vat nao|can bo nao)\b")),
+    (
+        Asked.PLACE,
+        re.compile(
+            r"\b(?:(?:o|tai|thuoc|dat o|dien ra o) (?:dau|cho nao|noi nao|dia diem nao)|dia diem nao"
+            r"|(?:huyen|xa|phuong|(?<!co )quan|tinh|thi xa|thanh pho)(?: hay \w+)? nao)\b"
+        ),
+    ),
+    (
+        Asked.PERSON,
+        re.compile(
+            r"\b(?:ai|nguoi nao|ong nao|ba nao|lanh dao nao|nhan vat nao|can bo nao|sep nao|vi nao|dong chi nao)\b"
+        ),
+    ),
 )
 # `Nguyễn Khắc Lịch là ai?`, `… giữ chức vụ gì?`: a person is named, the office is asked for.
 _WHO_IS = re.compile(r"^\W*(?:[Ôô]ng |[Bb]à |[Đđ]ồng chí )?(?:[^\W\d_]+ ){2,5}là ai\b")
@@ -67,12 +85,16 @@ ASKS_OFFICE = re.compile(
     r"(?:bo|cuc|vu|so|co quan|don vi|tinh|noi|cong ty|hoi dong) nao|(?:giu chuc|lam chuc)(?: vu| danh)?(?: gi| nao)?"
     r"|chuc vu(?: gi| nao)?|chuc danh (?:gi|nao))\b"
 )
+_OF_SEVERAL = re.compile(r"\bmay\b")
+_OF_PEOPLE = re.compile(r"\bai\b|người|ông|bà|lãnh đạo|cán bộ|sếp|vị nào|đồng chí|nhân vật")
+_ASKED_ELSE = re.compile(r"^\W*may\b.*\b(?:gi|nao|ai|dau|ra sao)\b")
+_YES_NO = re.compile(r"\bco\b.+\b(?:khong|chua)(?: (?:a|vay|nhi|ha|the|nhe))?$")
 _ASKING_WORD = re.compile(r"\b(?:gi|nao(?! thi)|ai|bao nhieu|bao lau|may|dau|vi sao|tai sao|bao gio)\b")
 _ASKING = {"may": "mấy", "nao": "nào", "dau": "đâu", "rong": "rộng", "gi": "gì", "ai": "ai", "gom": "gồm"}
 # Words that ask and join, with their marks; without marks they count less, as «cơ» and «có» fall together.
 STOP_WORDS = """
 là gì bao nhiêu nào thế như ở đâu khi ai có không được của các những và cho với tại về từ đến trong theo hay
-mấy thì ra sao vì do xin hỏi biết mình tôi ạ nhé vậy này đó bị bởi để mà cũng đã sẽ đang rằng nêu hãy giúp
+mấy thì ra sao vì do hỏi biết mình tôi ạ nhé vậy này đó bị bởi để mà cũng đã sẽ đang rằng nêu hãy giúp
 vui lòng ơi à nhỉ thứ lúc việc ông bà cái trên dưới còn nếu gồm bao lại rồi cần kể tên liệt
 """
 STOP = frozenset(STOP_WORDS.split())
@@ -87,6 +109,8 @@ def asks(text: str) -> bool:
 
 def kind_of(text: str) -> Asked:
     folded = folded_words(text)
+    if _OF_SEVERAL.search(folded) and (_YES_NO.search(folded) or _ASKED_ELSE.search(folded)):
+        folded = _OF_SEVERAL.sub(" ", folded)  # `mấy tỉnh` that are meant, not counted
     kind = next((kind for kind, pattern in _PATTERNS if pattern.search(folded)), Asked.OTHER)
     return _person_or_office(text, folded) or kind if kind in (Asked.PERSON, Asked.OTHER) else kind
 
@@ -96,7 +120,7 @@ def _person_or_office(text: str, folded: str) -> Asked | None:
     holder = re.search(r"\b(?:ai|nguoi)\b", folded)
     if proper_names(text) and (_names_whom(text) or (ASKS_OFFICE.search(folded) and not holder)):
         return Asked.OFFICE
-    unsure = has_marks(text) and not re.search(r"\bai\b|người|ông|bà|lãnh đạo|cán bộ", text.lower())
+    unsure = has_marks(text) and not _OF_PEOPLE.search(text.lower())
     return Asked.OTHER if unsure else None
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from assistant.answering.abstention import REASONS
 from assistant.answering.cases import Case, Library, Weighing
 from assistant.answering.citations import checked, cite
-from assistant.answering.compose import differing, untold, wording
+from assistant.answering.compose import differing, untold, without_part, wording
 from assistant.answering.evidence import Passage
 from assistant.answering.explanation import Explanation, explain
 from assistant.answering.extract import merged
@@ -48,7 +48,7 @@ class Assistant:
     fingerprints: Mapping[str, str]
     created: str
     top_k: int = 8
-    abstain_below: float = 0.4
+    abstain_below: float = 0.35
 
     def ask(self, question: str, *, history: Sequence[Turn] = (), id: str | None = None) -> Answer:
         """The answer, complete and checked; an abstention is an answer. Raises CancuError where the index fails."""
@@ -114,6 +114,7 @@ class Assistant:
             return self._abstention(case, "no_citation", REASONS["no_citation"])
         notes = [note for asked, passages in chosen if (note := differing(asked.asked, passages))]
         notes += [untold(unmet)] if (unmet := case.unmet) else []
+        notes += [without_part(part.asked.text) for part in case.untold]
         words = wording(citations, list(dict.fromkeys(notes)))
         return Answer(
             question=case.question,

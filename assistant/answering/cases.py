@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
 from assistant.answering import extract
 from assistant.answering.abstention import Assessment, assess, of_english
 from assistant.answering.evidence import Passage
 from assistant.answering.followups import asking_sentence, resolve
+from assistant.answering.framing import without_framing
 from assistant.answering.matching import Match, Weight
 from assistant.answering.missing import missing_numbers
 from assistant.answering.parting import parts
 from assistant.answering.question import Understanding, understand, without_item_number
+from assistant.answering.ranking import rank_units
 from assistant.types import Document, Hit, Turn
 from assistant.vietnamese.english import gloss, looks_english
 
@@ -41,6 +44,8 @@ class Library(Protocol):
     def similarities(self, question: str, texts: Sequence[str]) -> Sequence[float]: ...
 
 
+# Wordings of one phrase that are searched for, and what the score of a chunk counts that only they find.
+_WORDINGS, _REWORDED = 2, 0.8
 # Each part of a question must reach this share of the threshold, and one of them the threshold itself.
 _PART = 0.6
 
@@ -54,6 +59,7 @@ class Case:
     asked: Understanding
     ranked: Sequence[Match]
     assessment: Assessment
+    threshold: float
     parts: tuple[Case, ...] = ()  # what the question asks where it asks several things
 
     def passages(self, weight: Weight) -> list[Passage]:
@@ -62,8 +68,13 @@ class Case:
 
     def chosen(self, weight: Weight) -> list[tuple[Understanding, list[Passage]]]:
         """What is quoted for each part, or for the whole question."""
-        cases = self.parts or (self,)
+        cases = [part for part in self.parts if part not in self.untold] or [self]
         return [(case.asked, extract.choose(case.ranked, case.asked, weight)) for case in cases]
+
+    @property
+    def untold(self) -> list[Case]:
+        """The parts that the documents do not tell."""
+        return [part for part in self.parts if part.assessment.confidence < _PART * self.threshold]
 
     @property
     def unmet(self) -> list[str]:
@@ -81,7 +92,7 @@ class Weighing:
 
     def case(self, question: str, history: Sequence[Turn]) -> Case:
         """The evidence for the question; where it does not suffice, for its last sentence that asks."""
-        asked = without_item_number(question)
+        asked = without_framing(without_item_number(question))
         english = gloss(asked) if looks_english(asked) else None
         understood = resolve(english or asked, history) or english
         case = self._in_parts(self._weighed(question, understood, understood or asked))
@@ -94,17 +105,40 @@ class Weighing:
         return other if other.assessment.confidence > case.assessment.confidence else case
 
     def _in_parts(self, case: Case) -> Case:
-        """The case with its parts, where the question asks several things and each of them is told."""
+        """The case with its parts, where the question asks several things and the documents tell one of them."""
         asked = [] if case.understood else parts(case.asked.text)
         cases = tuple(self._weighed(case.question, None, text, focus) for text, focus in asked)
         sure = [part.assessment.confidence for part in cases]
-        if not cases or max(sure) < self.threshold or min(sure) < _PART * self.threshold:
+        if not cases or max(sure) < self.threshold:
             return case
+        if min(sure) < _PART * self.threshold and max(sure) < case.assessment.confidence:
+            return case  # the whole is told better than its parts
         assessment = Assessment(round(sum(sure) / len(sure), 4), None, None)
         return replace(case, assessment=assessment, parts=cases)
 
     def _weighed(self, question: str, understood: str | None, text: str, focus: str | None = None) -> Case:
         focus = self.library.repair(question) if understood and not looks_english(question) else focus
         asked = understand(self.library.repair(text), focus=focus)
-        ranked = extract.rank_units(self.library.search(asked.text, self.top_k), asked, self.library)
-        return Case(question, understood, asked, ranked, assess(ranked, asked, threshold=self.threshold))
+        ranked = rank_units(self._hits(asked), asked, self.library)
+        assessment = assess(ranked, asked, threshold=self.threshold)
+        return Case(question, understood, asked, ranked, assessment, self.threshold)
+
+    def _hits(self, asked: Understanding) -> list[Hit]:
+        """Chunks for the question, and for the question with the words that documents use for the same."""
+        hits = self.library.search(asked.text, self.top_k)
+        if not (words := self._other_words(asked)):
+            return hits
+        found = {hit.chunk.id: hit for hit in hits}
+        for hit in self.library.search(" ".join([asked.text, *words]), self.top_k):
+            found.setdefault(hit.chunk.id, replace(hit, score=_REWORDED * hit.score))
+        return list(found.values())
+
+    def _other_words(self, asked: Understanding) -> list[str]:
+        """Other wordings of the question's phrases of which the index knows every word."""
+        unknown = self.library.weight("\0")
+        words: list[str] = []
+        for wording in asked.wordings:
+            pairs = zip(wording.phrases, wording.written, strict=True)
+            known = (word for phrase, word in pairs if all(self.library.weight(t) < unknown for t in phrase.split()))
+            words += islice(known, _WORDINGS)
+        return words

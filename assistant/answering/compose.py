@@ -17,6 +17,7 @@ _DIFFER = {
     Asked.PERSON: "Lưu ý: các tài liệu nêu tên khác nhau; hãy xem phạm vi của từng trích dẫn.",
     Asked.OFFICE: "Lưu ý: các tài liệu nêu chức vụ khác nhau; hãy xem thời điểm của từng tài liệu.",
     Asked.DOCUMENT: "Lưu ý: các tài liệu ghi số hiệu khác nhau.",
+    Asked.PLACE: "Lưu ý: các tài liệu nêu nơi khác nhau; hãy xem phạm vi của từng trích dẫn.",
 }
 
 
@@ -50,3 +51,8 @@ def differing(asked: Asked, passages: Sequence[Passage]) -> str | None:
 def untold(numbers: Sequence[str]) -> str:
     """What is to be noted where a question takes for granted what the documents put otherwise."""
     return f"Lưu ý: tài liệu không nêu «{', '.join(numbers)}» như trong câu hỏi; hãy đối chiếu với trích dẫn."
+
+
+def without_part(asked: str) -> str:
+    """What is to be noted of a part of the question that the documents do not tell."""
+    return f"Lưu ý: tài liệu trong kho không nêu rõ phần «{asked.rstrip(' ?.!')}»."

@@ -9,6 +9,7 @@ from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from assistant.answering.lists import ITEM, lead_in, line_start, list_block
+from assistant.documents.signatures import signature
 from assistant.documents.structure import is_clause
 from assistant.types import Document, Hit, Span
 from assistant.vietnamese.abbreviations import expand, expand_from
@@ -33,6 +34,8 @@ _SAME = {
 # A sentence longer than this is cut at its semicolons, into clauses no shorter than that (characters).
 _LONG_SENTENCE, _SHORTEST_CLAUSE = 350, 60
 _SEMICOLON = re.compile(r";\s+")
+# How far back what was said still counts, in characters.
+_CARRIED = 800
 # What a lead-in leads to is quoted up to this many characters.
 _LONGEST = 6000
 # A run of points or strokes is a blank of a form, and a number of an article alone says nothing.
@@ -67,6 +70,11 @@ def _words_of(texts: tuple[str, ...]) -> Words:
 @lru_cache(maxsize=4096)
 def _joined_terms(text: str) -> str:
     return " ".join(expand(syllables(text)))
+
+
+@lru_cache(maxsize=512)
+def _sentences_of(text: str) -> tuple[tuple[int, int], ...]:
+    return tuple(sentence_spans(text))
 
 
 def alternatives(term: str) -> tuple[str, ...]:
@@ -142,6 +150,19 @@ class Unit:
         return words_of([*named, *self.document.headings_at(self.start), self.before])
 
     @cached_property
+    def carried(self) -> tuple[Words, ...]:
+        """Words of the sentences before the unit in its chunk: what they speak of, it may still speak of."""
+        near = [s for s in self._earlier if self.start - s[0] <= _CARRIED]
+        return tuple(words_of([self.document.text[a:b]]) for a, b in near)
+
+    @cached_property
+    def _earlier(self) -> list[tuple[int, int]]:
+        """The sentences before the unit in its chunk."""
+        start = self.chunk.start
+        spans = _sentences_of(self.document.text[start : self.chunk.end])
+        return [(start + a, start + b) for a, b in spans if start + b <= self.start]
+
+    @cached_property
     def neighbourhood(self) -> str:
         """Terms of the chunk, the headings and the title, in order, between spaces."""
         chunk = self.document.text[self.chunk.start : self.chunk.end]
@@ -162,8 +183,7 @@ class Unit:
         lead = lead_in(self.document.text, self.start)
         if lead is not None:
             return self.document.text[lead[0] : lead[1]]
-        previous = sentence_spans(self.document.text[self.chunk.start : self.start])
-        return self.document.text[self.chunk.start + previous[-1][0] : self.start] if previous else ""
+        return self.document.text[self._earlier[-1][0] : self.start] if self._earlier else ""
 
 
 def document_numbers(text: str) -> tuple[str, ...]:
@@ -203,7 +223,7 @@ def units_of(hits: Sequence[Hit], document: Callable[[str], Document], *, headin
         if source.text[span.start : span.end] != hit.chunk.text:
             continue
         titled = set() if headings else {s.span.start for s in source.sections if s.title}
-        for start, end in sentence_spans(source.text[span.start : span.end]):
+        for start, end in _sentences_of(source.text[span.start : span.end]):
             begin, stop = span.start + start, span.start + end
             if _BLANK.search(source.text[begin:stop]):
                 continue
@@ -236,6 +256,12 @@ def provisions_of(document: Document, labels: Sequence[str]) -> list[Unit]:
     text = document.text[inside.start : min(inside.end, inside.start + _LONGEST)]
     stop = len(text) if len(text) == inside.end - inside.start else text.rfind("\n") + 1 or len(text)
     return [Unit(document, inside.start, inside.start + len(text[:stop].rstrip()), 1.0, inside, provision=True)]
+
+
+def signature_of(document: Document) -> list[Unit]:
+    """Its signature block, whole."""
+    span = signature(document)
+    return [Unit(document, span.start, span.end, 1.0, span, provision=True)] if span else []
 
 
 def articles_titled(document: Document, terms: Set[str]) -> list[Unit]:

@@ -21,6 +21,7 @@ ASKED = {
     Asked.PERSON: "người hoặc cơ quan",
     Asked.OFFICE: "chức vụ",
     Asked.DOCUMENT: "số hiệu văn bản",
+    Asked.PLACE: "nơi chốn",
     Asked.LIST: "danh sách",
     Asked.REASON: "lý do",
     Asked.OTHER: "nội dung",

@@ -4,27 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Protocol
 
 from assistant.answering.asked import TYPED, Asked
 from assistant.answering.evidence import (
     Passage,
     Unit,
-    articles_titled,
-    provisions_of,
-    units_of,
-    without_documents,
     words_of,
 )
 from assistant.answering.fitting import REASON, holds_list
 from assistant.answering.focus import find_focus
 from assistant.answering.lists import lead_in, line_start, list_block
-from assistant.answering.matching import POINTS_BACK, Match, Weight, match
+from assistant.answering.matching import POINTS_BACK, Match, Weight
 from assistant.answering.missing import is_named
-from assistant.answering.question import Understanding, about
+from assistant.answering.question import Understanding
 from assistant.answering.values import plain_value
-from assistant.types import Document, Hit, Span
+from assistant.types import Document, Span
 from assistant.vietnamese.sentences import sentence_spans
+from assistant.vietnamese.syllables import syllables
 
 # A further quotation is taken where it scores at least this share of the best one …
 _ALSO = 0.82
@@ -43,68 +39,13 @@ _OPENING, _SAID_BEFORE = 160, 2
 _PARAGRAPH = 700
 # Where several documents are asked for, another one may lack words up to this weight.
 _LACKING_ACROSS = 0.6
-# How many chunks are looked through for those of a document that the question names.
-_DEEP = 400
-# An article may be named by its title where the question says at least this many words of it.
-_TITLE_TERMS = 4
-# … and is quoted whole up to this many characters where its document is not named.
-_PROVISION = 1500
+# A sentence that begins so goes on with what the one before tells.
+_GOES_ON = re.compile(
+    r"(?:Ngoài ra|Đồng thời|Bên cạnh đó|Cùng với đó|Song song đó|Song song với đó|Mặt khác|Hơn nữa)\b"
+)
 _BULLET = re.compile(r"[-–—+•*●○▪]\s+")
+_FIRST = re.compile(r"\s*Thứ nhất\b")
 _ORDINAL = re.compile(r"\s*Thứ (?:nhất|hai|ba|tư|năm|sáu|bảy|tám|chín|mười)\b")
-
-
-class Measures(Protocol):
-    """What the ranking asks of the index."""
-
-    def search(self, query: str, top_k: int) -> list[Hit]: ...
-
-    def document(self, identifier: str) -> Document: ...
-
-    def weight(self, term: str) -> float: ...
-
-    def similarities(self, question: str, texts: Sequence[str]) -> Sequence[float]: ...
-
-
-def rank_units(hits: Sequence[Hit], question: Understanding, library: Measures) -> list[Match]:
-    """Every sentence of the hits, best first; the same words twice are kept once."""
-    units = _evidence(hits, question, library)
-    similar = library.similarities(question.text, [unit.text for unit in units])
-    weights = {term: library.weight(term) for term in question.terms}
-    matches = [match(u, question, weights, s) for u, s in zip(units, similar, strict=True)]
-    ranked = sorted(matches, key=lambda m: (-m.score, m.unit.document.id, m.unit.start))
-    unique: dict[tuple[str, ...], Match] = {}
-    for m in ranked:
-        unique.setdefault((*m.unit.terms, m.unit.document.id if m.unit.provision else ""), m)
-    return list(unique.values())
-
-
-def _evidence(hits: Sequence[Hit], question: Understanding, library: Measures) -> list[Unit]:
-    """The sentences of the hits; of a document or a provision that the question names, what it asks for comes first."""
-    named: list[Hit] = []
-    if question.documents:
-        deep = library.search(without_documents(question.text), _DEEP)
-        named = [h for h in deep if is_named(library.document(h.chunk.span.document_id), question)][: len(hits)]
-    found = list({hit.chunk.id: hit for hit in [*named, *hits]}.values())
-    provisions = _provisions(found, question, library)
-    return (
-        provisions
-        if provisions and question.provision
-        else [*provisions, *units_of(found, library.document, headings=question.placed)]
-    )
-
-
-def _provisions(hits: Sequence[Hit], question: Understanding, library: Measures) -> list[Unit]:
-    """The provision that the question names by its number, or the articles that it names by their title."""
-    documents = [library.document(i) for i in dict.fromkeys(hit.chunk.span.document_id for hit in hits)]
-    if question.documents:
-        documents = [d for d in documents if is_named(d, question)]
-    if question.provision:
-        return [unit for d in documents for unit in provisions_of(d, question.provision)]
-    terms = about(question)
-    if question.asked not in (Asked.OTHER, Asked.PERSON) or len(terms) < _TITLE_TERMS:
-        return []
-    longest = _LONG_LIST if question.documents else _PROVISION
-    return [unit for d in documents for unit in articles_titled(d, terms) if unit.end - unit.start <= longest]
 
 
 def choose(ranked: Sequence[Match], question: Understanding, weight: Weight) -> list[Passage]:
@@ -143,7 +84,7 @@ def _without_marks(document: Document, span: Span) -> Span:
 
 def unit_focus(unit: Unit, question: Understanding, weight: Weight) -> tuple[int, int] | None:
     """Where in its document the unit, or what it leads to, holds what answers by itself."""
-    found = None if unit.provision else find_focus(unit.told, question, weight)
+    found = None if unit.provision and not question.signed else find_focus(unit.told, question, weight)
     return (unit.start + found.start, unit.start + found.end) if found else None
 
 
@@ -169,6 +110,8 @@ def _adds(candidate: Match, chosen: Sequence[Match], question: Understanding) ->
     full = candidate.numbers and candidate.lacking <= best.lacking + 0.1
     if question.across and elsewhere and candidate.score >= _ELSEWHERE * best.score:
         return candidate.lacking <= max(best.lacking, _LACKING_ACROSS)
+    if question.asked is Asked.OFFICE:  # the office in every document that tells one
+        return candidate.fits and elsewhere
     typed = question.asked in TYPED
     if candidate.score < (_ELSEWHERE if typed else _ALSO) * best.score or not candidate.numbers:
         return False
@@ -243,11 +186,25 @@ def _enumeration(unit: Unit) -> list[Span]:
     end = text.find("\n", unit.end)
     end = len(text) if end == -1 else end
     end = unit.end + len(text[unit.end : end].rstrip())
-    lists = holds_list(unit.text)  # the sentence holds the list itself
-    if lists or line_start(text, unit.start) != unit.start or end - unit.start > _PARAGRAPH:
+    if holds_list(unit.text):  # the sentence holds the list itself, and those that go on with it
+        return [Span(identifier, unit.start, _continued(unit, end))]
+    if line_start(text, unit.start) != unit.start or end - unit.start > _PARAGRAPH:
         return [unit.span]
     leads = text[end - 1] == ":"
     return [Span(identifier, unit.start, min(list_block(text, end), unit.start + _LONG_LIST) if leads else end)]
+
+
+def _continued(unit: Unit, end: int) -> int:
+    """The end of the sentences after the unit, up to `end`, that go on with its list: `Ngoài ra, …`, `Dự án cần …`."""
+    text, stop = unit.document.text, unit.end
+    for a, b in sentence_spans(text[unit.end : end]):
+        sentence = text[unit.end + a : unit.end + b]
+        opening = " ".join(syllables(sentence)[:2])
+        goes_on = _GOES_ON.match(sentence) or f" {opening} " in unit.joined
+        if not goes_on or unit.end + b - unit.start > _PARAGRAPH:
+            break
+        stop = unit.end + b
+    return stop
 
 
 def _ordinal_points(text: str, position: int) -> list[tuple[int, int]]:
@@ -265,7 +222,7 @@ def _ordinal_points(text: str, position: int) -> list[tuple[int, int]]:
         elif line.strip():
             between += 1
         position = stop
-    return points if len(points) > 1 else []
+    return points if len(points) > 1 and _FIRST.match(text[points[0][0] :]) else []
 
 
 def _outermost(spans: Sequence[Span]) -> list[Span]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from assistant.answering.question import Understanding
-from assistant.answering.values import values_in
+from assistant.answering.values import fresh_values
 from assistant.vietnamese.normal import fold
 from assistant.vietnamese.syllables import syllable_spans
 
@@ -28,16 +28,12 @@ class Focus:
 
 def find_focus(text: str, question: Understanding, weight: Callable[[str], float]) -> Focus | None:
     """The piece of `text` that is of the kind asked for and stands nearest to what the question says."""
-    found = list(values_in(text, question))
+    found = fresh_values(text, question)
     if not found:
         return None
     anchors = _anchors(text, question, weight)
-    told = {fold(n) for n in question.names}
     best: Focus | None = None
     for start, end, extra in found:
-        piece = fold(text[start:end])
-        if any(name in piece for name in told) or set(piece.split()) <= set(question.terms) | {"nam", "ngay", "thang"}:
-            continue
         worth = extra + _nearness(text, start, end, anchors)
         if best is None or worth > best.worth + 1e-9:
             best = Focus(start, end, worth)

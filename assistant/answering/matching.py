@@ -30,11 +30,15 @@ _TITLED = 0.3
 # What a term counts of which another wording stands there.
 _OTHER_WORDING = 0.8
 # A title names what its document tells, and a sentence that says hardly more than the question tells nothing.
-_LISTED = 0.12
-_TITLE_COST, _EMPTY_COST = 0.15, 0.15
+_LISTED = 0.15
+_TITLE_COST, _EMPTY_COST = 0.12, 0.12
 _NEW_TERMS = 4
+# What a word of a proper name counts that stands before the sentence, as that of the speaker.
+_SPEAKER = 0.8
+# What a term counts that stands only in the sentences before.
+_CARRIED = 0.45
 # What a term counts that comes of the conversation before the question.
-_BEFORE = 0.4
+_BEFORE = 0.15
 # A sentence that begins so has its subject in the one before.
 POINTS_BACK = re.compile(r"(?:Đây|Đó|Điều này|Điều đó|Việc này|Các (?:nội dung|nhiệm vụ|hoạt động) này)\b")
 
@@ -63,17 +67,18 @@ class Match:
     @property
     def score(self) -> float:
         return (
-            0.40 * self.own
-            + 0.25 * self.pairs
-            + 0.25 * self.around
-            + (0.12 if self.fits else 0.0)
+            0.37 * self.own
+            + 0.19 * self.pairs
+            + 0.42 * self.around
+            + (0.19 if self.fits else 0.0)
             + (_LISTED if self.lists else 0.0)
-            + 0.15 * self.unit.hit_score
-            + 0.15 * self.similar
-            - (0.0 if self.numbers else 0.25)
+            + 0.19 * self.unit.hit_score
+            + 0.18 * self.similar
+            - (0.0 if self.numbers else 0.16)
             - (0.6 if self.deputy else 0.0)
             - (0.1 if self.foreign else 0.0)
-            - 0.2 * (1 - self.names)
+            - 0.21 * (1 - self.names)
+            - 0.12 * (1 - self.head)
             - (_TITLE_COST if self.titled else 0.0)
             - _EMPTY_COST * (1 - self.told)
         )
@@ -93,12 +98,14 @@ def match(unit: Unit, question: Understanding, idf: Mapping[str, float], similar
     }
     total = sum(weights.values()) or 1.0
     own = {term: presence(term, key, unit.words) for term, key in keys.items()}
-    around = {term: max(own[term], presence(term, key, unit.context)) for term, key in keys.items()}
+    around = {term: share if share == 1.0 else _around(term, keys[term], share, unit) for term, share in own.items()}
     meant = _meant(question, unit.joined)
     soft = {term: max(own[term], _OTHER_WORDING if term in meant else 0.0) for term in keys}
+    carried = {fold(word) for name in question.names for word in name.split()}  # who speaks is not said again
+    soft = {term: max(share, _SPEAKER * around[term] if term in carried else 0.0) for term, share in soft.items()}
     meant |= _meant(question, unit.joined_context)
     soft_around = {term: max(around[term], _OTHER_WORDING if term in meant else 0.0) for term in keys}
-    fitting = fits(question, unit.told) and _counts(unit, question)
+    fitting = fits(question, unit.told) and (question.counted in meant or _counts(unit, question))
     return Match(
         unit=unit,
         own=sum(weights[t] * (soft_around if unit.provision else soft)[t] for t in keys) / total,
@@ -111,12 +118,20 @@ def match(unit: Unit, question: Understanding, idf: Mapping[str, float], similar
         foreign=named and _speaks_of_another(unit),
         names=_name_share(unit, question),
         similar=max(0.0, similar),
-        lists=question.wants_list and enumerates(unit.text),
+        lists=question.wants_list and enumerates(unit.text) and not _is_title(unit),
         titled=_is_title(unit),
         told=1.0 if fitting and (question.placed or question.asked in TYPED) else _told(unit, question),
         head=_head_share(unit, question, keys, meant),
         literal=sum(weights[t] * own[t] for t in keys) / total,
     )
+
+
+def _around(term: str, key: str | None, own: float, unit: Unit) -> float:
+    """What a term counts that stands in the unit, in its context, or, less, in the sentences before."""
+    near = max(own, presence(term, key, unit.context))
+    if near >= _CARRIED:
+        return near
+    return max([near, *(_CARRIED * presence(term, key, words) for words in unit.carried if term in words.terms)])
 
 
 def _meant(question: Understanding, joined: str) -> set[str]:

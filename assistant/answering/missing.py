@@ -14,6 +14,7 @@ from assistant.vietnamese.syllables import marked_keys, syllables
 
 # Terms of more years than this are not counted in months.
 _MOST_YEARS = 20
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _COMPARED = re.compile(r"\bso với (?:cùng kỳ )?(?:năm )?(\d{4})\b", re.IGNORECASE)
 # Offices of which the holder of one is not the holder of another.
 _TITLES = ("Bộ trưởng", "Thứ trưởng", "Chủ tịch", "Bí thư", "Giám đốc", "Cục trưởng", "Vụ trưởng", "Thủ tướng")
@@ -30,6 +31,8 @@ def missing_numbers(unit: Unit, question: Understanding) -> list[str]:
     compared = set() if question.comparing else set(_COMPARED.findall(f"{unit.before} {unit.text}"))
     terms = (unit.words.terms | unit.context.terms) - compared
     held = {plain(term) for term in terms if term[0].isdigit()}
+    if not any(_YEAR.fullmatch(term) for term in terms):
+        held |= {term for words in unit.carried for term in words.terms if _YEAR.fullmatch(term)}
     missing = [n for n in question.numbers if plain(n) not in held and _in_months(n, question.text) not in held]
     wrong = [n for n in question.ordinals if n not in missing and not _ordinal_stands(n, unit.neighbourhood)]
     unnamed = [] if is_named(unit.document, question) else question.documents

@@ -8,6 +8,7 @@ from itertools import pairwise
 from assistant.answering.asked import asks
 from assistant.answering.evidence import document_numbers
 from assistant.answering.question import content_terms
+from assistant.vietnamese.abbreviations import is_one_name
 from assistant.vietnamese.normal import fold, has_marks
 
 # A part with this few terms leans on the part before it.
@@ -81,6 +82,8 @@ def _of_two(text: str) -> list[tuple[str, str | None]]:
     found = _BOTH[has_marks(text)].match(text)
     if found is None or not all(content_terms(found[name]) for name in ("one", "other")):
         return []
+    if is_one_name(fold(found["one"].split()[-1]), fold(found["other"].split()[0])):
+        return []
     said = re.sub(r"^(là|la) (?:những|nhung) ai", r"\1 ai", found["said"])
     return [(f"{found[name].strip()} {said}", None) for name in ("one", "other")]
 
@@ -91,6 +94,8 @@ def _compared(text: str) -> list[tuple[str, str | None]]:
         return []
     marked = has_marks(text)
     comparer = _COMPARER[marked]
+    if sides := _two_sides(text, comparer):
+        return sides
     years = [found.group() for found in _YEAR.finditer(text)]
     first = _YEAR.search(text)
     if len(set(years)) == 2 and first:
@@ -110,6 +115,17 @@ def _compared(text: str) -> list[tuple[str, str | None]]:
         return [(one, None), (f"{one} — {other}", other)]
     numbers = [number for number in document_numbers(text) if number not in one]
     return [(" ".join([one, *numbers]), None), (other, None)]
+
+
+def _two_sides(text: str, comparer: re.Pattern[str]) -> list[tuple[str, str | None]]:
+    """What is said of one year and what is said of another, where each side tells enough to be asked alone."""
+    bare = comparer.sub(" | ", text)
+    for joint in re.finditer(r" \| |\s+(?:và|với|va|voi)\s+", bare):
+        sides = [side.replace(" | ", " ").strip(" ?.,") for side in (bare[: joint.start()], bare[joint.end() :])]
+        years = [set(_YEAR.findall(side)) for side in sides]
+        if all(len(content_terms(side)) > _FEW_TERMS for side in sides) and all(years) and years[0] != years[1]:
+            return [(side, None) for side in sides]
+    return []
 
 
 def _by_documents(text: str) -> list[tuple[str, str | None]]:

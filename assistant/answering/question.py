@@ -22,7 +22,9 @@ _ASIDE = re.compile(
     rf"{ASKS_OFFICE.pattern}|\b(?:la )?(?:ten )?(?:goi|viet) tat cua(?: cum tu| tu| ten)?"
     r"|\b(?:theo )?(?:cac|nhung) (?:tai lieu|van ban)"
     r"(?: nay| tren)?(?: (?:noi|neu|viet|ghi|de cap)(?: gi)?(?: ve)?)?"
-    r"|\bcho (?:toi|minh|em) (?:biet|hoi)(?: ve)?|\bso sanh\b|\b(?:so,? )?(?:ky )?hieu (?:day du|chinh xac)\b"
+    r"|\b(?:xin |vui long |lam on |hay )?cho (?:toi |minh |em |chung toi )?(?:biet|hoi)(?: ve| them| ro)?"
+    r"|\bxin (?:hoi|vui long|duoc hoi)"
+    r"|\bso sanh\b|\b(?:so,? )?(?:ky )?hieu (?:day du|chinh xac)\b"
     r"|\bso hieu\b|\bduoc (?:viet|ghi) (?:the nao|ra sao)\b|\bco (?:viet|ghi) giong nhau khong\b"
     r"|\b(?:co )?(?:y kien|nhan xet|nhan dinh|phat bieu) (?:gi|the nao|ra sao|nhu the nao)\b"
 )
@@ -37,6 +39,7 @@ _COMPARING = re.compile(r"\bso (?:voi|sanh)\b")
 # `Techmart là gì?`: what is to be defined, in up to five words.
 _DEFINED = re.compile(r"^\W*((?:\S+ ){0,4}\S+?) (?:nghĩa )?là (?:gì|(?:tên )?(?:gọi|viết) tắt)\b", re.IGNORECASE)
 _CHECKING = re.compile(r"\b(?:dung|phai) (?:khong|chu|hay sai)\b|\bco (?:phai|dung)\b|\b(?:co|da) .*\b(?:khong|chua)$")
+_SIGNED = re.compile(r"\b(?:ai|nguoi(?: nao)?)\b.*\b(?:dat but )?ky\b(?! (?:ket|hieu|thuat|nang|luat|niem|hop))")
 _PLACED = re.compile(r"\b(?:dieu|khoan|muc|chuong|phu luc) (?:nao|may)\b")
 _ACROSS = re.compile(r"\b(?:cac|nhung|moi|hai) (?:tai lieu|van ban|bai viet|ban tin)\b|\bso sanh\b")
 # Words that ask and join; without marks they count less, as «cơ» and «có» fall together.
@@ -57,6 +60,8 @@ _ITEM_NUMBER = re.compile(
     r"^\s*(?:(?:câu|cau)(?:\s+(?:hỏi|hoi))?\s*\d{1,4}\s*[.:)–-]|\d{1,4}[.)]\s|[a-zđ]\)\s)\s*", re.IGNORECASE
 )
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+# Of a date only its year must stand in the evidence, as days are written in many ways.
+_DAY_AND_MONTH = re.compile(r"\b\d{1,2}([/.-])\d{1,2}\1(?=(?:19|20)\d\d\b)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,7 @@ class Wording:
 
     terms: frozenset[str]
     phrases: tuple[str, ...]
+    written: tuple[str, ...] = ()  # the same with their marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +97,7 @@ class Understanding:
     defined: str = ""  # what is to be defined: `Techmart` of `Techmart là gì?`
     counted: str = ""  # the first term of what is counted, folded
     documents: tuple[str, ...] = ()  # numbers of documents named, as written: `38/2022/NĐ-CP`
+    signed: bool = False  # who signed a document is asked for
     provision: tuple[str, ...] = ()  # labels, outermost first, of the provision asked for as such: `Điều 4`, `Khoản 2`
 
     def as_written(self, number: str) -> str:
@@ -116,7 +123,7 @@ def understand(question: str, *, focus: str | None = None) -> Understanding:
         asked=asked,
         terms=tuple(term for term, _ in marked),
         keys=tuple(key for _, key in marked),
-        numbers=tuple(dict.fromkeys(_NUMBER.findall(text))),
+        numbers=tuple(dict.fromkeys(_NUMBER.findall(_DAY_AND_MONTH.sub(" ", text)))),
         names=tuple(" ".join(name) for name in proper_names(text)),
         ordinals=tuple(dict.fromkeys([*_ORDINAL.findall(folded), *ordinal_words(text)])),
         focus=frozenset(content_terms(_without_asides(focus)) if focus else (term for term, _ in marked)),
@@ -132,6 +139,7 @@ def understand(question: str, *, focus: str | None = None) -> Understanding:
         defined=found.group(1) if asked is Asked.OTHER and (found := _DEFINED.match(text)) else "",
         counted=next((word for word in _COUNTED.findall(folded) if word not in JOINING), ""),
         documents=document_numbers(text),
+        signed=asked is Asked.PERSON and _SIGNED.search(folded) is not None,
         provision=_provision(fold(text), [term for term, _ in marked]),
     )
 
@@ -151,7 +159,7 @@ def _wordings(text: str) -> tuple[Wording, ...]:
     terms = [term for _, term in forms]
     keys = [marked_key(form) for form, _ in forms] if has_marks(text) else []
     return tuple(
-        Wording(frozenset(terms[s.start : s.end]), tuple(f" {' '.join(other)} " for other in s.alternatives))
+        Wording(frozenset(terms[s.start : s.end]), tuple(f" {' '.join(other)} " for other in s.alternatives), s.written)
         for s in find_synonyms(terms, keys)
     )
 

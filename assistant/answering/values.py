@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from assistant.answering.asked import Asked
+from assistant.answering.lists import ITEM
 from assistant.answering.question import Understanding
 from assistant.vietnamese.normal import fold
 
@@ -28,7 +29,7 @@ _FIGURE = re.compile(
 )
 _COUNT_WORD = re.compile(r"\b(?:hai|ba|bốn|sáu|bảy|tám|chín|mười)\b", re.IGNORECASE)
 _DAY = re.compile(
-    r"(?:ngày )?\b\d{1,2}[/.-]\d{1,2}[/.-]\d{4}\b"
+    r"(?:ngày )?\b\d{1,2}[/.-]\d{1,2}[/.-]\d{4}\b|(?:(?:trước|sau|vào) )?ngày \d{1,2} (?:hằng|hàng|mỗi) tháng"
     r"|ngày \d{1,2} tháng \d{1,2}(?: năm \d{4})?"
     r"|(?:ngày|sáng|chiều|tối) \d{1,2}[/-]\d{1,2}\b"
     r"|tháng \d{1,2}(?:[/-]| năm )\d{4}"
@@ -39,22 +40,36 @@ _DAY = re.compile(
 # A capital letter of the language.
 _CAPITAL = "[A-ZÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝĂĐĨŨƠƯẠẢẤẦẨẪẬẮẰẲẴẶẸẺẼẾỀỂỄỆỈỊỌỎỐỒỔỖỘỚỜỞỠỢỤỦỨỪỬỮỰỲỴỶỸ]"
 _WORD = rf"{_CAPITAL}[^\W\d_]*"
+_NAMED = rf"{_CAPITAL}(?!{_CAPITAL})[^\W\d_]*"
 _NAME = re.compile(
-    rf"(?:(?:[Ôô]ng|[Bb]à|[Đđ]ồng chí|PGS\.? ?TS\.?|GS\.? ?TS\.?|TS\.?|ThS\.?) )?{_WORD}(?: {_WORD}){{1,4}}"
+    rf"(?:(?:[Ôô]ng|[Bb]à|[Đđ]ồng chí|PGS\.? ?TS\.?|GS\.? ?TS\.?|TS\.?|ThS\.?) )?(?<![\w&]){_NAMED}(?: {_NAMED}){{1,4}}"
 )
+# A name without a title has at least so many words; shorter ones are mostly places.
+_ALONE = 3
 _TITLE = re.compile(
     r"\b(?:(?:Phó )?(?:Thủ tướng(?: Chính phủ)?|Tổng Bí thư|Bí thư|Chủ tịch|Giám đốc|Cục trưởng|Vụ trưởng|Chánh \w+"
     r"|Trưởng (?:[Bb]an|[Pp]hòng|[Đđ]oàn|[Kk]hoa))|Bộ trưởng|Thứ trưởng|Hiệu trưởng|Viện trưởng)"
 )
-_BODY = re.compile(
-    rf"\b(?:Bộ|Sở|Ban|Cục|Vụ|Hội đồng|UBND|HĐND|Ủy ban|Uỷ ban|Tập đoàn|Tổng [Cc]ông ty|Công ty|Viện|Trường|Trung tâm"
-    rf"|Thủ tướng|Chính phủ|Quốc hội|Văn phòng|Tỉnh ủy|Đoàn)(?: (?:{_CAPITAL}[^\s,.;:()«»“”]*|và|nhân dân|tỉnh"
-    r"|thành phố|công tác|nghiệp|đạo|đốc|[–-]))*"
+# A body that does something, or at which the clause ends: its name is whole.
+_ACTS = (
+    r" (?:đã|vừa|sẽ|đang|là|cho biết|cho rằng|đánh giá|đề nghị|đề xuất|phê duyệt|ban hành|chủ trì|phối hợp|giao|yêu cầu"
+    r"|thông qua|tổ chức|nhận định|quy định|quyết định|thực hiện|chịu|có|ủng hộ|khuyến nghị|được|trình|tại|để|về|cần)\b"
+    r"|[.,;:)\n(]|$"
 )
+_ACTING = re.compile(_ACTS)
+_BODY = re.compile(
+    r"\b(?:Bộ(?! trưởng)|Sở(?! hữu)|Ban(?! hành)|Cục(?! trưởng)|Vụ(?! trưởng| việc)|Hội đồng|UBND|HĐND|Ủy ban|Uỷ ban"
+    r"|Tập đoàn|Tổng [Cc]ông ty|Công ty|Viện(?! dẫn| trưởng)|Trường(?! hợp)|Trung tâm|Thủ tướng|Chính phủ|Quốc hội"
+    rf"|Văn phòng|Tỉnh ủy|Đoàn(?! kết))(?: [^\s,.;:()«»“”]+){{0,10}}?(?={_ACTS})"
+)
+_HOLDER = re.compile(
+    r"\b(?:chu tich|giam doc|bi thu|(?:bo|thu|cuc|vu|hieu|vien) truong|dung dau|(?:ai|nguoi) (?:da )?ky|lam truong)\b"
+)
+_PLACE = re.compile(r"(?:[Tt]ỉnh|[Tt]hành phố|TP\.?|[Vv]ùng|[Kk]hu|[Xx]ã|[Pp]hường|[Hh]uyện|[Qq]uận|,) $")
 _RANK = re.compile(r"\b(?:hang|thu|vi tri|xep) (?:may|bao nhieu|hang|thu)\b")
 # The day that stands behind the number of a document is its own; asked for where its issue is.
 _OF_DOCUMENT = re.compile(rf"\d+(?:/\d{{4}})?\s?[-–/]\s?{_CAPITAL}[\w–/-]*,?\s(?:ký )?$")
-_ISSUED = re.compile(r"\b(?:ban hanh|ky|duoc ra|ra doi)\b")
+_ISSUED = re.compile(r"\b(?:ban hanh|ky|duoc ra|ra doi|(?<!dien )ra (?:ngay|nam|khi|luc|hoi|vao|bao gio)|de ngay)\b")
 _NO_PERSON = frozenset(
     [
         "khu",
@@ -75,13 +90,19 @@ _NO_PERSON = frozenset(
         "vung",
     ]
 )
+_PLACED = re.compile(
+    r"(?:(?:[Tt]ỉnh|[Tt]hành phố|TP\.?|[Hh]uyện|[Qq]uận|[Xx]ã|[Pp]hường|[Tt]hị (?:xã|trấn)|[Kk]hu|[Đđ]ường"
+    r"|[Tt]rung tâm)"
+    rf"|(?<=tại )|(?<=ở )|(?<=thuộc )|(?<=Tại )|(?<=của )|(?<=và )) ?{_CAPITAL}[\w.]*(?: {_CAPITAL}[\w.]*)*"
+)
+# … and without a proper name: `neo ở bến đò`.
+_ANYWHERE = re.compile(r"\b(?:dau|cho nao|noi nao)\b")
+_SOMEWHERE = re.compile(
+    r"(?:(?<=\btại )(?!các|những|mức|khoản|điểm|điều)|(?<=\bở )(?!các|những|mức|đó|đây)|(?<=\bgần ))"
+    r"[^\W\d_]+(?: [^\W\d_]+){0,4}"
+)
 # Figures of a table stand beside each other without a word between.
 _IN_ROW, _AFTER_ROW = re.compile(r" +\d[\d.,]*(?:\s|$)"), re.compile(r"\d[\d.,]* +$")
-# A body that does something, or at which the clause ends: its name is whole.
-_ACTS = re.compile(
-    r"(?: (?:đã|vừa|sẽ|đang|là|cho biết|đánh giá|đề nghị|phê duyệt|ban hành|chủ trì|phối hợp|giao|yêu cầu|thông qua"
-    r"|tổ chức|nhận định|quy định|quyết định|thực hiện|chịu|có)\b|[.,;:)\n]|$)"
-)
 # `giai đoạn mấy`, `lần thứ mấy`: what the number asked for follows.
 _LABEL = re.compile(r"\b(giai doan|dieu|khoan|muc|phien|nhom|khoa|vung|lop|lan|phien hop) (?:thu )?(?:may|nao)\b")
 _WORDS_OF_ORDER = r"(?:nhat|hai|ba|tu|nam|sau|bay|tam|chin|muoi)\b"
@@ -94,7 +115,9 @@ _DOCUMENT_NUMBER = re.compile(
     rf"\b(?:Nghị quyết|Nghị định|Thông tư|Quyết định|Chỉ thị) \d+(?![\w/–-])"
     rf"|(?:(?:Nghị quyết|Nghị định|Thông tư|Quyết định|Kế hoạch|Công văn|Tờ trình|Chỉ thị|Luật|Văn bản) (?:số )?)?"
     rf"\b\d+(?:/\d{{4}})? ?[-–/] ?{_CAPITAL}[\w]*(?: ?[-–/&] ?{_CAPITAL}[\w]*)*"
+    r"|\b[A-Z]{2,6}(?: [A-Z]{2,6})* ?\d{3,}(?:[.:]\s?\d+)*"
 )
+_UNITS_OF_TIME = {"nam", "ngay", "thang"}
 _MONEY, _AREA = re.compile(r"đồng|usd|đô la|tỷ|triệu", re.I), re.compile(r"(?<![^\W\d])ha\b|hecta|héc|km|m2|m²", re.I)
 _OF_MEASURE = {
     "tien": _MONEY,
@@ -114,7 +137,19 @@ def plain_value(piece: str) -> str:
     return re.sub(r"\s+", "", value)
 
 
-def values_in(text: str, question: Understanding) -> Iterator[Value]:
+def fresh_values(text: str, question: Understanding) -> list[tuple[int, int, float]]:
+    """The values of the kind asked for that the question does not name itself."""
+    told = {fold(name) for name in question.names}
+    words = set(question.terms) | _UNITS_OF_TIME
+    kept = []
+    for start, end, extra in _values_in(text, question):
+        piece = fold(text[start:end])
+        if not any(name in piece for name in told) and not set(piece.split()) <= words:
+            kept.append((start, end, extra))
+    return kept
+
+
+def _values_in(text: str, question: Understanding) -> Iterator[Value]:
     """Of the kind asked for; none where the kind shows by no form."""
     kinds: dict[Asked, Callable[[str, Understanding], Iterator[Value]]] = {
         Asked.NUMBER: _figures,
@@ -122,6 +157,7 @@ def values_in(text: str, question: Understanding) -> Iterator[Value]:
         Asked.PERSON: _people,
         Asked.OFFICE: _offices,
         Asked.DOCUMENT: _documents,
+        Asked.PLACE: _places,
     }
     return kinds[question.asked](text, question) if question.asked in kinds else iter(())
 
@@ -131,6 +167,8 @@ def _figures(text: str, question: Understanding) -> Iterator[Value]:
     if not question.labelled:
         for found in _NO_FIGURE.finditer(text):
             hidden[found.start() : found.end()] = " " * len(found.group())
+    if mark := ITEM.match(text):
+        hidden[: mark.end()] = " " * mark.end()
     masked = "".join(hidden)
     measure = _OF_MEASURE.get(question.counted) or (_AREA if "rong" in question.terms else None)
     if label := _LABEL.search(fold(question.text)):
@@ -139,6 +177,8 @@ def _figures(text: str, question: Understanding) -> Iterator[Value]:
     ranked = _RANK.search(fold(question.text)) is not None
     for found in _FIGURE.finditer(masked):
         piece = text[found.start() : found.end()]
+        if ranked and _YEAR.search(piece):
+            continue
         extra = 0.0
         if measure is not None:
             extra += 1.0 if measure.search(piece) else -0.5
@@ -192,19 +232,25 @@ def _days(text: str, question: Understanding) -> Iterator[Value]:
 
 
 def _people(text: str, question: Understanding) -> Iterator[Value]:
+    named: list[tuple[int, int]] = []
     for found in _NAME.finditer(text):
-        first = fold(found.group().split()[0])
-        if _BODY.match(text, found.start()) or _TITLE.match(text, found.start()):
+        words = found.group().split()
+        first = fold(words[0])
+        before = text[max(0, found.start() - 60) : found.start()]
+        if _BODY.match(text, found.start()) or _TITLE.match(text, found.start()) or _PLACE.search(before):
             continue
         honoured = first in {"ong", "ba", "dong", "pgs", "gs", "ts", "ths"}
-        titled = _TITLE.search(text[max(0, found.start() - 60) : found.start()])
-        alone = (
-            all(word[1:].islower() for word in found.group().split()) and text[found.end() : found.end() + 1] in ",.\n("
-        )
-        if honoured or titled or (alone and first not in _NO_PERSON):
+        titled = [title.end() for title in _TITLE.finditer(before)]
+        beside = titled and (len(words) >= _ALONE or not before[titled[-1] :].strip())
+        alone = len(words) >= _ALONE and text[found.end() : found.end() + 1] in ",.\n(" and first not in _NO_PERSON
+        if honoured or beside or alone:
+            named.append(found.span())
             yield found.start(), found.end(), 0.5 if honoured else 0.3
+    if _HOLDER.search(fold(question.text)):
+        return  # the holder of an office is a person
     for found in _BODY.finditer(text):
-        if len(found.group().split()) > 1 and _ACTS.match(text[found.end() :]):
+        overlaps = any(start < found.end() and found.start() < end for start, end in named)
+        if len(found.group().split()) > 1 and not overlaps:
             yield found.start(), found.end(), 0.0
 
 
@@ -215,7 +261,7 @@ def _offices(text: str, question: Understanding) -> Iterator[Value]:
             after = re.match(r"\s*(?:,|\(|là|[-–])\s*([^.;:\n()]{3,90})", text[at.end() :])
             if after and _TITLE.search(after.group(1)):
                 start = at.end() + after.start(1)
-                yield start, start + _titles_end(after.group(1)), 0.5
+                yield start, start + _titles_end(_ACTING.split(after.group(1), maxsplit=1)[0]), 0.5
             before = text[max(0, at.start() - 90) : at.start()]
             titles = list(_TITLE.finditer(before))
             if titles and not re.search(r"[.;\n]", before[titles[-1].start() :]):
@@ -238,3 +284,11 @@ def _titles_end(text: str) -> int:
 def _documents(text: str, question: Understanding) -> Iterator[Value]:
     for found in _DOCUMENT_NUMBER.finditer(text):
         yield found.start(), found.end(), 0.2
+
+
+def _places(text: str, question: Understanding) -> Iterator[Value]:
+    for found in _PLACED.finditer(text):
+        yield found.start(), found.end(), 0.2
+    if _ANYWHERE.search(fold(question.text)):  # and not `ở huyện nào`
+        for found in _SOMEWHERE.finditer(text):
+            yield found.start(), found.end(), 0.0

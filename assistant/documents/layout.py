@@ -22,11 +22,13 @@ _PAGE_NUMBER = re.compile(r"(trang\s*)?[-–—\s]*(\d{1,4})(?:\s*/\s*\d{1,4})?[
 _DIGITS = re.compile(r"\d{1,5}")
 STRUCTURAL = re.compile(
     r"(?:[-–—+•*●○▪□]\s|[a-zđ]{1,2}\)\s|\d+(?:\.\d+)*[.)]\s|[IVXLC]+\.\s|[\"“]?(?:Điều|Khoản)\s+\d"
-    r"|(?:Chương|CHƯƠNG|Mục|MỤC|Phần|PHẦN|Phụ lục|PHỤ LỤC|Tiểu mục|TIỂU MỤC)\s|#{1,6}\s|[|>])"
+    r"|(?:Chương|CHƯƠNG|Mục|MỤC|Phần|PHẦN|Phụ lục|PHỤ LỤC|Tiểu mục|TIỂU MỤC)(?:\s|$)|#{1,6}\s|[|>])"
 )
 _TERMINAL = tuple('.:;!?…"”»')
 # A text whose long lines are all about as long as this or shorter was broken by a page's width.
 _WRAPPED_WIDTH = 140
+# … and longer than this, as no page is narrower.
+_NARROWEST = 45
 # A paragraph as long as this that ends without a full stop was cut by a page break.
 _CUT_PARAGRAPH = 200
 
@@ -146,7 +148,7 @@ def _continues(previous: _Line, line: _Line, width: int, paged: bool) -> bool:
         return False
     if line.gap and not (paged and line.page != previous.page):
         return len(before) >= _CUT_PARAGRAPH or (bool(STRUCTURAL.match(before)) and before[0] in "+-–")
-    return width <= _WRAPPED_WIDTH and len(before) >= 0.8 * width
+    return _NARROWEST <= width <= _WRAPPED_WIDTH and len(before) >= 0.8 * width
 
 
 def _is_caps(line: str) -> bool:

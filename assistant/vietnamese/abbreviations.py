@@ -132,7 +132,14 @@ PARTED = {(short.split()[0], short.split()[1]): tuple(long.split()) for short, l
 # «khoa học và công nghệ» and «khoa học, công nghệ» are one thing: the joining word carries nothing between these.
 _JOINED = {("hoc", "cong"), ("tin", "truyen"), ("duc", "dao"), ("te", "xa"), ("hoach", "dau"), ("nguyen", "moi")}
 _JOINED |= {("cuu", "phat"), ("nghiep", "phat"), ("thao", "du"), ("binh", "xa"), ("hoa", "hien")}
+# «TW» in the number of a document, `57-NQ/TW`, names no authority of the sentence.
+_OF_THE_PARTY = {"nq", "ct", "kl", "qd", "hd", "td", "bc", "cv", "tb", "qc"}
 _CONCERNED = {*EXPANSIONS, *(first for first, _ in PARTED), "va"}
+
+
+def is_one_name(before: str, after: str) -> bool:
+    """Whether a `và` between these folded words stands inside a name: `Khoa học và Công nghệ`."""
+    return (before, after) in _JOINED
 
 
 def expand(terms: Sequence[str]) -> list[str]:
@@ -163,7 +170,7 @@ def _short_forms(terms: Sequence[str]) -> Iterator[tuple[int, int, tuple[str, ..
     """Where a short form starts and stops, and its long form; a `và` that joins nothing has an empty one."""
     done = 0
     for i in [i for i, term in enumerate(terms) if term in _CONCERNED]:  # few: indexing spends its time here
-        if i < done:
+        if i < done or (terms[i] == "tw" and i and terms[i - 1] in _OF_THE_PARTY):
             continue
         pair = PARTED.get((terms[i], terms[i + 1])) if i + 1 < len(terms) else None
         joins = terms[i] == "va" and 0 < i < len(terms) - 1 and (terms[i - 1], terms[i + 1]) in _JOINED

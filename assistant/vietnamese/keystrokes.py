@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
 
-from assistant.vietnamese.normal import fold, has_marks
+from assistant.vietnamese.normal import fold, has_marks, nfc
 from assistant.vietnamese.syllables import is_syllable
 
 _DOUBLED = re.compile(r"([aeod])\1")
@@ -13,30 +15,8 @@ _TONE = re.compile(r"(?<=[aeiouy])[sfrxj]")
 _VNI = re.compile(r"(?<![\w./-])[a-zđ]+[1-9][a-zđ1-9]*(?![\w/-])", re.IGNORECASE)
 # A number of keys from which the writer plainly typed without a Vietnamese keyboard: this many words, and this share.
 _MANY, _SHARE = 2, 0.3
-# Lower-case short form -> what it stands for; «ĐC» may be an address, «BN» a patient.
-_CHAT = {
-    "ko": "không",
-    "hok": "không",
-    "khg": "không",
-    "dc": "được",
-    "đc": "được",
-    "ntn": "như thế nào",
-    "bn": "bao nhiêu",
-    "bnhieu": "bao nhiêu",
-    "bnhiêu": "bao nhiêu",
-    "bnhiu": "bao nhiêu",
-    "nhiu": "nhiêu",
-    "vn": "việt nam",
-    "cty": "công ty",
-    "trc": "trước",
-    "sđt": "số điện thoại",
-    "sdt": "số điện thoại",
-    "mk": "mình",
-    "mik": "mình",
-    "lm": "làm",
-    "vs": "với",
-}
-_CHAT_WORD = re.compile(rf"(?<![\w.@/-])(?:{'|'.join(_CHAT)})(?![\w@/-]|\.\w)")
+# Short forms of chats; «ĐC» may be an address, «BN» a patient, so only what is in lower case is one.
+CHAT = Path(__file__).with_name("chat.txt")
 # A «k» is a «không» before or after these; else it is a letter.
 _NOT = re.compile(
     r"(?<![\w.])k(?=\s+(?:được|duoc|dc|đc|có|co|phải|phai|cần|can|bị|bi|thể|the|nên|nen|biết|biet|cho)\b)"
@@ -48,11 +28,23 @@ def written_out(text: str) -> str:
     """The text with short forms of chats written out, `ko đc` -> `không được`; without marks where it has none."""
     marked = has_marks(text)
 
+    forms, pattern = _chat()
+
     def long(found: re.Match[str]) -> str:
-        meant = _CHAT.get(found.group(), "không")
+        meant = forms.get(found.group(), "không")
         return meant if marked else fold(meant)
 
-    return _CHAT_WORD.sub(long, _NOT.sub(long, text))
+    return pattern.sub(long, _NOT.sub(long, text))
+
+
+@lru_cache(maxsize=1)
+def _chat() -> tuple[dict[str, str], re.Pattern[str]]:
+    """Short form -> what it stands for, and where one stands; longer ones first."""
+    lines = nfc(CHAT.read_text(encoding="utf-8")).splitlines()
+    forms = dict(line.split(" = ") for line in lines if not line.startswith("#"))
+    shorts = "|".join(map(re.escape, sorted(forms, key=len, reverse=True)))
+    # «nhiêu» alone is short itself; after «bao» it is not
+    return forms | {"nhiêu": "bao nhiêu"}, re.compile(rf"(?<![\w.@/-])(?<!bao )(?:{shorts}|nhiêu)(?![\w@/-]|\.\w)")
 
 
 def telex_readings(word: str) -> Iterator[str]:

@@ -13,8 +13,12 @@ from assistant.vietnamese.normal import fold, nfc
 from assistant.vietnamese.syllables import is_syllable, marked_key
 
 TABLE = Path(__file__).with_name("synonyms.txt")
+# Everyday wordings, made line by line of the frequent words of official texts; a phrase may be asked on several lines.
+WORDINGS = Path(__file__).with_name("wordings.txt")
 # A question has dozens of terms, a hostile text millions.
 MOST_TERMS = 512
+# The most syllables of a phrase that may be asked.
+_LONGEST = 8
 # Phrases told of one question, and wordings told of one phrase.
 MOST_FOUND, MOST_ALTERNATIVES = 64, 12
 
@@ -28,6 +32,7 @@ class Synonym:
     start: int
     end: int
     alternatives: tuple[Terms, ...]
+    written: tuple[str, ...] = ()  # the alternatives with their marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +46,6 @@ class Line:
     def one_way(self) -> bool:
         """Whether who says one of `found` is not to find one of `asked`."""
         return self.asked != self.found
-
-
-@dataclass(frozen=True, slots=True)
-class _Phrase:
-    marked: str
-    terms: Terms
-    alternatives: tuple[Terms, ...]
 
 
 def read_lines(text: str) -> Iterator[Line]:
@@ -65,14 +63,18 @@ def find_synonyms(terms: Sequence[str], keys: Sequence[str | None] = ()) -> list
     `terms` are those of `index_terms`; `keys[i]` is the `marked_key` of term i, None where it is unknown. Where the
     asker wrote marks they must be the phrase's. A syllable alone says nothing without its marks, and is left out.
     """
-    found: dict[tuple[int, int], dict[Terms, None]] = defaultdict(dict)
-    for start, phrase in _phrases_in(terms[:MOST_TERMS], keys):
-        found[start, start + len(phrase.terms)] |= dict.fromkeys(phrase.alternatives)
+    terms = terms[:MOST_TERMS]
+    found: dict[tuple[int, int], dict[Terms, str]] = defaultdict(dict)
+    for start, end in _phrases_in(terms):
+        for marked, line in _table()[" ".join(terms[start:end])]:
+            if _agree(marked, terms[start:end], keys[start:end]):
+                found[start, end] |= {tuple(fold(other).split()): other for other in line.found}
     kept: list[Synonym] = []
     for start, end in sorted(found, key=lambda span: (span[0] - span[1], span[0])):
         if len(kept) < MOST_FOUND and not any(other.start <= start and end <= other.end for other in kept):
             others = [other for other in found[start, end] if not _is_said(other, terms, start, end)]
-            kept.append(Synonym(start, end, tuple(others[:MOST_ALTERNATIVES])))
+            others = others[:MOST_ALTERNATIVES]
+            kept.append(Synonym(start, end, tuple(others), tuple(found[start, end][other] for other in others)))
     return [synonym for synonym in kept if synonym.alternatives]
 
 
@@ -82,46 +84,42 @@ def _is_said(other: Terms, terms: Sequence[str], start: int, end: int) -> bool:
     return any(tuple(terms[i : i + len(other)]) == other for i in range(first, last + 1))
 
 
-def _phrases_in(terms: Sequence[str], keys: Sequence[str | None]) -> Iterator[tuple[int, _Phrase]]:
+def _phrases_in(terms: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Where a phrase of the table stands; a syllable of a word of two (`bí` in `bí thư`) is no word alone."""
     table = _table()
-    for start, term in enumerate(terms):
-        for phrase in _phrases_from(term) if term in table else ():
-            end = start + len(phrase.terms)
-            if tuple(terms[start:end]) == phrase.terms and _agree(phrase, keys[start:end]):
-                yield start, phrase
+    for start in range(len(terms)):
+        for end in range(start + 1, min(start + _LONGEST, len(terms)) + 1):
+            alone = end - start == 1
+            if " ".join(terms[start:end]) in table and not (alone and _in_compound(terms, start)):
+                yield start, end
 
 
-def _agree(phrase: _Phrase, keys: Sequence[str | None]) -> bool:
+def _in_compound(terms: Sequence[str], place: int) -> bool:
+    around = (terms[max(0, place - 1) : place + 1], terms[place : place + 2])
+    return any(len(pair) == 2 and " ".join(pair) in _table() for pair in around)
+
+
+def _agree(marked: str, terms: Sequence[str], keys: Sequence[str | None]) -> bool:
     """Whether the marks written are those of the phrase.
 
     A bare syllable among marked ones may be a slip or a repair, so it passes where a neighbour's marks agree.
     """
     if not any(keys):
-        return len(phrase.terms) > 1 or not is_syllable(phrase.terms[0])
-    own = [marked_key(word) for word in phrase.marked.split()]
-    triples = list(zip_longest(keys, own, phrase.terms))
+        return len(terms) > 1 or not is_syllable(terms[0])
+    own = [marked_key(word) for word in marked.split()]
+    triples = list(zip_longest(keys, own, terms))
     bare = any(key == term != mine for key, mine, term in triples)
     confirmed = any(key == mine != term for key, mine, term in triples)
     return all(key in (None, mine, term) for key, mine, term in triples) and (confirmed or not bare)
 
 
-@lru_cache(maxsize=1024)
-def _phrases_from(term: str) -> tuple[_Phrase, ...]:
-    """The phrases that may be asked and begin with a folded term."""
-    return tuple(
-        _Phrase(marked, tuple(asked.split()), tuple(tuple(other.split()) for other in folded.found))
-        for line, folded in _table()[term]
-        for marked, asked in zip(line.asked, folded.asked, strict=True)
-        if asked.split()[0] == term
-    )
-
-
 @lru_cache(maxsize=1)
-def _table() -> dict[str, list[tuple[Line, Line]]]:
-    """The lines, as they are and folded, by the first terms of what may be asked."""
-    text = nfc(TABLE.read_text(encoding="utf-8"))
-    table: dict[str, list[tuple[Line, Line]]] = defaultdict(list)
-    for line, folded in zip(read_lines(text), read_lines(fold(text)), strict=True):
-        for first in {asked.partition(" ")[0] for asked in folded.asked}:
-            table[first].append((line, folded))
+def _table() -> dict[str, list[tuple[str, Line]]]:
+    """Folded phrase that may be asked -> the phrase with its marks and its line, in the order of the tables."""
+    text = nfc("\n".join(table.read_text(encoding="utf-8") for table in (TABLE, WORDINGS)))
+    pairs = [(asked, line) for line in read_lines(text) for asked in line.asked]
+    folded = fold("\n".join(asked for asked, _ in pairs)).split("\n")
+    table: dict[str, list[tuple[str, Line]]] = defaultdict(list)
+    for key, pair in zip(folded, pairs, strict=True):
+        table[key].append(pair)
     return dict(table)
