@@ -3,6 +3,7 @@
 set -u
 needed=""
 command -v chromium >/dev/null 2>&1 || needed="$needed chromium"
+command -v antiword >/dev/null 2>&1 || needed="$needed antiword catdoc"
 tesseract --list-langs 2>/dev/null | grep -qx vie || needed="$needed tesseract-ocr tesseract-ocr-vie"
 [ -n "$needed" ] || exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then

@@ -13,9 +13,13 @@ from assistant.documents.beir import BeirReader
 from assistant.documents.extract import Extract, Reader
 from assistant.documents.identity import identify, slug
 from assistant.documents.layout import compose
+from assistant.documents.legacy import LegacyReader
 from assistant.documents.pdf import PdfReader
 from assistant.documents.plain import TextReader
+from assistant.documents.slides import SlidesReader
+from assistant.documents.spreadsheet import SpreadsheetReader
 from assistant.documents.structure import find_sections
+from assistant.documents.word import WordReader
 from assistant.errors import CorpusError, ReadError
 from assistant.types import Document, Failure
 
@@ -34,7 +38,8 @@ class Limits:
     @property
     def readers(self) -> tuple[Reader, ...]:
         """Every format that is read; the first that accepts a file reads it."""
-        return PdfReader(self.seconds), BeirReader(), TextReader()
+        office = (WordReader, SpreadsheetReader, SlidesReader, LegacyReader)
+        return PdfReader(self.seconds), *(reader(self.seconds) for reader in office), BeirReader(), TextReader()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,7 @@ def read_corpus(paths: Sequence[Path], *, root: Path, limits: Limits, progress: 
 def _nothing_read(paths: Sequence[Path], failures: list[Failure]) -> str:
     where = ", ".join(f"«{path}»" for path in paths)
     if not failures:
-        wanted = "Hãy chép tệp .pdf, .md, .txt hoặc corpus.jsonl vào đó rồi chạy: cancu index"
+        wanted = "Hãy chép tệp .pdf, .docx, .xlsx, .pptx, .md, .txt hoặc corpus.jsonl vào đó rồi chạy: cancu index"
         return f"Không có văn bản nào ở {where}. {wanted}"
     reasons = "; ".join(f"{f.path}: {f.reason}" for f in failures[:3])
     found = f"Không đọc được văn bản nào trong {len({f.path for f in failures})} tệp ở {where} ({reasons})."
@@ -198,4 +203,4 @@ def _reader_for(file: Path, limits: Limits) -> Reader:
             return reader
     if file.suffix.lower() == ".pdf":
         raise ReadError("damaged", "Tệp có đuôi .pdf nhưng nội dung không phải PDF. Hãy tải lại hoặc xuất lại tệp.")
-    raise ReadError("format", f"Chưa đọc được định dạng «{file.suffix}». Hãy chuyển sang PDF, .md hoặc .txt.")
+    raise ReadError("format", f"Chưa đọc được định dạng «{file.suffix}». Hãy chuyển sang PDF, .docx hoặc .txt.")

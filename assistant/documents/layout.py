@@ -43,7 +43,7 @@ class _Line:
 def compose(extract: Extract) -> tuple[str, tuple[int, ...]]:
     """The document's text in NFC and the offset at which each page starts (empty where the format has no pages)."""
     pages = [_clean(page, keep_indent=extract.layout is not Layout.LINES) for page in extract.pages]
-    if extract.paged:
+    if extract.paged and extract.layout is Layout.LINES:  # readers that keep lines leave heads and feet out themselves
         pages = _without_running_heads(pages)
     lines = _numbered(pages)
     text, starts = _join(lines, _glue(extract.layout, lines, extract.paged))
