@@ -58,11 +58,15 @@ class OutputExists(UsageError):
 
 
 class ReadError(CancuError):
-    """One file that gives no document; `code` is given per case (`no_text_layer`, `encrypted`, `too_large`, …)."""
+    """One file that gives no document; `code` is given per case (`no_text_layer`, `encrypted`, `too_large`, …).
 
-    def __init__(self, code: str, message: str) -> None:
+    `member` names what lies inside the file (`thu-muc/tep.docx`), where only that can't be read.
+    """
+
+    def __init__(self, code: str, message: str, *, member: str = "") -> None:
         super().__init__(message)
         self.code = code
+        self.member = member
 
 
 class CorpusError(CancuError):

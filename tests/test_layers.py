@@ -46,6 +46,8 @@ HOMES = {
     "lightgbm": {"training"},
     "matplotlib": {"evaluation.pictures"},
     "tiktoken": {"vietnamese.tokens"},
+    "trafilatura": {"documents.web"},
+    "viparse": {"vietnamese.encodings"},
     "langchain": {"answering.generate", "answering.retriever"},
     "langchain_core": {"answering.generate", "answering.retriever"},
     "langchain_openai": {"answering.generate"},

@@ -7,21 +7,27 @@ import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
+from assistant.documents import members
+from assistant.documents.archive import ArchiveReader
 from assistant.documents.beir import BeirReader
 from assistant.documents.extract import Extract, Reader
 from assistant.documents.identity import identify, slug
 from assistant.documents.layout import compose
 from assistant.documents.legacy import LegacyReader
+from assistant.documents.mail import MailReader
 from assistant.documents.pdf import PdfReader
 from assistant.documents.plain import TextReader
 from assistant.documents.slides import SlidesReader
 from assistant.documents.spreadsheet import SpreadsheetReader
 from assistant.documents.structure import find_sections
+from assistant.documents.web import HtmlReader
 from assistant.documents.word import WordReader
 from assistant.errors import CorpusError, ReadError
 from assistant.types import Document, Failure
+from assistant.vietnamese.encodings import pages_to_unicode
 
 _BEIR_IN_FOLDERS = ("corpus.jsonl", "corpus.jsonl.gz")
 _CONTROL = re.compile("[\x00-\x1f\x7f\x85\u2028\u2029]")
@@ -39,7 +45,16 @@ class Limits:
     def readers(self) -> tuple[Reader, ...]:
         """Every format that is read; the first that accepts a file reads it."""
         office = (WordReader, SpreadsheetReader, SlidesReader, LegacyReader)
-        return PdfReader(self.seconds), *(reader(self.seconds) for reader in office), BeirReader(), TextReader()
+        inside = members.Limits(self.max_bytes, self.seconds, partial(_reader_for, limits=self))
+        return (
+            PdfReader(self.seconds),
+            *(reader(self.seconds) for reader in office),
+            BeirReader(),
+            HtmlReader(),
+            ArchiveReader(inside),
+            MailReader(inside),
+            TextReader(),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +140,8 @@ class _Builder:
             reader = _reader_for(file, limits)
             collection = isinstance(reader, BeirReader)
             for number, extract in enumerate(reader.read(file), start=1):
-                self._try(extract, shown, collection=collection, number=number)
+                path = f"{shown}{members.WITHIN}{extract.member}" if extract.member else shown
+                self._try(extract, path, collection=collection, number=number)
         except ReadError as error:
             self.failures.append(Failure(shown, error.code, error.message))
         except OSError as error:
@@ -141,6 +157,7 @@ class _Builder:
             self.failures.append(Failure(path, error.code, error.message))
 
     def _add(self, extract: Extract, path: str, *, collection: bool, number: int) -> None:
+        extract = _in_unicode(extract)
         text, pages = compose(extract)
         if not text.strip():
             raise ReadError(
@@ -171,6 +188,13 @@ class _Builder:
 def _shown(file: Path, root: Path) -> str:
     """The path relative to `root`; bytes of a name that are not UTF-8 show as `�`."""
     return os.fsencode(Path(os.path.relpath(file, root)).as_posix()).decode("utf-8", errors="replace")
+
+
+def _in_unicode(extract: Extract) -> Extract:
+    """Text that was typed in a legacy font as Unicode, its title judged with it."""
+    *pages, title = pages_to_unicode((*extract.pages, extract.metadata.get("title", "")))
+    metadata = dict(extract.metadata) | ({"title": title} if title else {})
+    return replace(extract, pages=tuple(pages), metadata=metadata)
 
 
 def _content_key(text: str, extract: Extract) -> str:

@@ -21,12 +21,16 @@ class Layout(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Extract:
-    """One document as read: its pages' text in order (one page for formats without pages) and metadata found."""
+    """One document as read: its pages' text in order (one page for formats without pages) and metadata found.
+
+    `member` names a document that lies inside the file, as `thu-muc/tep.docx` does in an archive.
+    """
 
     pages: tuple[str, ...]
     layout: Layout
     paged: bool = False
     metadata: Mapping[str, str] = field(default_factory=dict)
+    member: str = ""
 
 
 class Reader(Protocol):

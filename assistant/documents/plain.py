@@ -11,6 +11,7 @@ import yaml
 
 from assistant.documents.extract import Extract, Layout
 from assistant.errors import ReadError
+from assistant.vietnamese.encodings import decode_legacy
 from assistant.vietnamese.normal import nfc
 
 _MARKDOWN_ENDINGS = {".md", ".markdown"}
@@ -36,7 +37,7 @@ class TextReader:
 
 
 def decode(data: bytes) -> str:
-    """Text of UTF-8 (with or without BOM), UTF-16 or windows-1258 bytes, in NFC. Raises ReadError for anything else."""
+    """Text of UTF-8 (with or without BOM), UTF-16 or legacy Vietnamese bytes, in NFC. Raises ReadError for others."""
     for bom, encoding in _BOMS:
         if data.startswith(bom):
             return _decode_as(data, encoding)
@@ -49,7 +50,8 @@ def decode(data: bytes) -> str:
             raise ReadError(
                 "encoding", f"Tệp UTF-8 có byte hỏng ở vị trí {error.start}. Hãy lưu lại tệp dưới dạng UTF-8."
             ) from error
-        return _decode_as(data, "cp1258")
+        text = decode_legacy(data)
+        return _decode_as(data, "cp1258") if text is None else _without_binary(text)
 
 
 def _is_damaged_utf8(data: bytes) -> bool:
@@ -65,6 +67,10 @@ def _decode_as(data: bytes, encoding: str) -> str:
         raise ReadError(
             "encoding", f"Không nhận ra bảng mã ({error.reason}). Hãy lưu lại tệp dưới dạng UTF-8."
         ) from error
+    return _without_binary(text)
+
+
+def _without_binary(text: str) -> str:
     odd = sum(1 for c in text[:20_000] if ord(c) < 32 and c not in "\n\r\t\f")
     if odd > 0.01 * min(len(text), 20_000):
         raise ReadError(
