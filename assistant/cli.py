@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from assistant.console import answer_lines, document_row, hit_lines, index_lines, progress_bar, sections, usage_text
+from assistant.console import answer_lines, hit_lines, index_lines, progress_bar, usage_text
 from assistant.errors import CancuError, UsageError
+from assistant.listing import chosen, document_details, document_lines, document_row
 
 if TYPE_CHECKING:
     from assistant.answering.assistant import Assistant
@@ -29,6 +30,7 @@ app = typer.Typer(
 _ClickException: type[Exception] = typer.BadParameter.__mro__[2]
 WorkspaceOption = Annotated[Path, typer.Option("--workspace", help="Thư mục làm việc.", show_default=True)]
 SetOption = Annotated[list[str] | None, typer.Option("--set", help="Thiết lập cho lần chạy này, ví dụ top_k=5.")]
+AsOfOption = Annotated[str | None, typer.Option("--as-of", help="Xét hiệu lực tới ngày này, ví dụ 2026-07-01.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="In một đối tượng JSON.")]
 
 
@@ -78,11 +80,11 @@ def _flags(pairs: list[str] | None) -> dict[str, str]:
     return flags
 
 
-def _open(workspace: Path, pairs: list[str] | None) -> Assistant:
+def _open(workspace: Path, pairs: list[str] | None, as_of: str | None = None) -> Assistant:
     from assistant.wiring import open_assistant
 
     _check_workspace(workspace)
-    return open_assistant(workspace, **_flags(pairs))
+    return open_assistant(workspace, **_flags(pairs) | ({"as_of": as_of} if as_of else {}))
 
 
 def _check_workspace(workspace: Path) -> None:
@@ -120,10 +122,11 @@ def ask_command(
     workspace: WorkspaceOption = Path(),
     as_json: JsonOption = False,
     explained: Annotated[bool, typer.Option("--explain", help="Kèm theo: vì sao có câu trả lời ấy.")] = False,
+    as_of: AsOfOption = None,
     settings: SetOption = None,
 ) -> int:
     """Hỏi một câu; câu trả lời kèm trích dẫn."""
-    assistant = _open(workspace, settings)
+    assistant = _open(workspace, settings, as_of)
     answer = assistant.ask(_text(question))
     explanation = assistant.explain(_text(question)) if explained else None
     if as_json:
@@ -232,35 +235,40 @@ def evaluate_command(
 
 
 @app.command("documents")
-def documents_command(workspace: WorkspaceOption = Path(), as_json: JsonOption = False) -> int:
-    """Liệt kê các văn bản trong kho."""
-    assistant = _open(workspace, None)
-    rows = [document_row(assistant, document) for document in assistant.documents()]
+def documents_command(
+    kind: Annotated[str | None, typer.Option("--kind", help="Loại, ví dụ «Thông tư».")] = None,
+    issuer: Annotated[str | None, typer.Option("--issuer", help="Cơ quan ban hành.")] = None,
+    state: Annotated[str | None, typer.Option("--state", help="Hiệu lực, ví dụ «còn hiệu lực».")] = None,
+    since: Annotated[str | None, typer.Option("--from", help="Ban hành từ ngày này.")] = None,
+    until: Annotated[str | None, typer.Option("--to", help="Ban hành đến hết ngày này.")] = None,
+    as_of: AsOfOption = None,
+    workspace: WorkspaceOption = Path(),
+    as_json: JsonOption = False,
+) -> int:
+    """Liệt kê các văn bản trong kho, kèm số hiệu, ngày và hiệu lực."""
+    assistant = _open(workspace, None, as_of)
+    given = {"kind": kind, "issuer": issuer, "state": state}
+    wanted = {name: _text(value) if value else None for name, value in given.items()} | {"since": since, "until": until}
+    rows = chosen([document_row(assistant, document) for document in assistant.documents()], wanted)
     if as_json:
         _print_json(rows)
-        return 0
-    for row in rows:
-        details = [
-            row["number"],
-            row["issued"],
-            f"{row['pages']} trang" if row["pages"] else None,
-            f"{row['chunks']} đoạn",
-        ]
-        print(f"{row['id']}\n    {row['title']}\n    {' · '.join(filter(None, details))} · {row['path']}")
+    else:
+        print("\n".join(line for row in rows for line in document_lines(row)))
     return 0
 
 
 @app.command("show")
 def show_command(
     document_id: Annotated[str, typer.Argument(metavar="DOCUMENT_ID", help="Mã văn bản, xem: cancu documents.")],
+    as_of: AsOfOption = None,
     workspace: WorkspaceOption = Path(),
     as_json: JsonOption = False,
 ) -> int:
     """In văn bản đúng như các vị trí trích dẫn đếm trên đó."""
-    assistant = _open(workspace, None)
+    assistant = _open(workspace, None, as_of)
     document = assistant.document(_text(document_id))
     if as_json:
-        _print_json(document_row(assistant, document) | {"sections": sections(document)})
+        _print_json(document_details(assistant, document))
     else:
         sys.stdout.write(document.text)
     return 0

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from assistant.answering.assistant import Assistant
-    from assistant.types import Answer, Citation, Document, IndexReport
+    from assistant.types import Answer, Citation, IndexReport
 
 Progress = Callable[[str, int, int], None]
 _STAGES = {"read": "Đọc tệp", "chunk": "Cắt đoạn", "embed": "Mã hóa", "lexical": "Lập chỉ mục từ"}
@@ -71,46 +71,22 @@ def _citation_line(citation: Citation) -> str:
 def _place(citation: Citation) -> str:
     place = [citation.title, *citation.headings]
     page = [f"trang {citation.page}"] if citation.page else []
-    note = f" ({citation.note})" if citation.note else ""
+    told = [citation.note, _state(citation)]
+    note = f" ({'; '.join(filter(None, told))})" if any(told) else ""
     return " › ".join(dict.fromkeys(place + page)) + note
+
+
+def _state(citation: Citation) -> str | None:
+    """What is to be known of the document's force; nothing where it is in force or where that is not known."""
+    if citation.state is None or (citation.state in ("còn hiệu lực", "không rõ") and not citation.state_note):
+        return None
+    return f"{citation.state}: {citation.state_note}" if citation.state_note else citation.state
 
 
 def hit_lines(assistant: Assistant, query: str, top: int) -> Iterator[str]:
     for rank, hit in enumerate(assistant.search(query, top_k=top), start=1):
         page = f", trang {hit.chunk.page}" if hit.chunk.page else ""
         yield f"{rank}. {hit.score:.3f} {hit.chunk.id}{page}: {' '.join(hit.chunk.text.split())[:160]}"
-
-
-def document_row(assistant: Assistant, document: Document) -> dict[str, Any]:
-    return {
-        "id": document.id,
-        "title": document.title,
-        "path": document.path,
-        "also_at": list(document.also_at),
-        "kind": document.kind,
-        "number": document.number,
-        "issuer": document.issuer,
-        "author": document.author,
-        "issued": document.issued,
-        "state": None,  # whether it is in force is not known
-        "source": document.source,
-        "pages": len(document.pages) or None,
-        "chunks": assistant.chunk_count(document.id),
-    }
-
-
-def sections(document: Document) -> list[dict[str, Any]]:
-    return [
-        {
-            "label": section.label,
-            "title": section.title,
-            "start": section.span.start,
-            "end": section.span.end,
-            "page": document.page_at(section.span.start),
-            "parent": section.parent,
-        }
-        for section in document.sections
-    ]
 
 
 def usage_text(error: Any) -> str:

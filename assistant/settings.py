@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
@@ -39,6 +40,8 @@ class Settings(BaseSettings):
     top_k: int = Field(8, ge=1, le=100)
     # Below this confidence the assistant abstains.
     abstain_below: float = Field(0.35, ge=0, le=1)
+    # Day as of which documents count as in force, e.g. 2026-07-01; none is today.
+    as_of: date | None = None
     # Files larger than this are refused, in MiB.
     max_file_mib: int = Field(64, ge=1, le=4096)
     # Seconds that reading one file may take.
@@ -103,4 +106,6 @@ def _wanted(fault: dict[str, Any]) -> str:
         "string_type": "cần một chuỗi",
         "literal_error": f"cần một trong: {str(bounds.get('expected')).replace(' or ', ' hoặc ')}",
     }
+    if str(fault["type"]).startswith("date_"):
+        return "cần một ngày dạng 2026-07-01"
     return texts.get(str(fault["type"]), f"giá trị không hợp lệ, mã {fault['type']}")

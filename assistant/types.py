@@ -10,6 +10,8 @@ from typing import Any
 from assistant.errors import InvalidSpan
 
 DIGEST_NOTE = "bản tóm lược, không phải nguyên văn"
+# What stands for an item's number in a list without numbers, and in a list inside such an item.
+ITEM_MARKS = ("–", "+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,29 @@ class Section:
 
     @property
     def heading(self) -> str:
-        return f"{self.label} {self.title}".strip()
+        return "" if self.label in ITEM_MARKS else f"{self.label} {self.title}".strip()
+
+    @property
+    def is_point(self) -> bool:
+        """Whether it is a point (`Điểm a`) or an item (`a)`, `–`): cited, but no words to search by."""
+        return self.label.startswith("Điểm ") or self.label.endswith(")") or self.label in ITEM_MARKS
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """What a document says of another one, which stands named at `start:end` of its text as `name`.
+
+    `kind`: `based_on`, `amends`, `extends` (its term), `replaces`, `repeals`, `consolidated_from`; `whole` is False
+    where it speaks of a part of the other document; `date` is the other one's date (ISO).
+    """
+
+    kind: str
+    name: str
+    start: int
+    end: int
+    number: str | None = None
+    date: str | None = None
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +75,8 @@ class Document:
     """A source document; `text` is NFC and every offset anywhere counts its characters.
 
     `pages` holds the offset at which each page of the file starts and is empty where the format has no pages.
-    `issued` and `effective` are ISO dates. `source` says what the text is, where it is not the original itself.
+    `issued`, `effective` and `expires` (the last day in force) are ISO dates, as the text states them. `source` says
+    what the text is, where it is not the original itself.
     """
 
     id: str
@@ -68,18 +93,27 @@ class Document:
     issued: str | None = None
     effective: str | None = None
     source: str | None = None
+    place: str | None = None
+    signer: str | None = None
+    subject: str | None = None
+    expires: str | None = None
+    relations: tuple[Relation, ...] = ()
 
     def page_at(self, offset: int) -> int | None:
         """The page, counted from 1, on which the character stands; None where the format has no pages."""
         return bisect_right(self.pages, offset) or 1 if self.pages else None
 
-    def headings_at(self, offset: int) -> tuple[str, ...]:
-        """The headings above the character, outermost first; sections stand in order of their start."""
+    def headings_at(self, offset: int, *, points: bool = True) -> tuple[str, ...]:
+        """The headings above the character, outermost first, with or without points.
+
+        `("Chương II …", "Điều 5 …", "Khoản 2", "Điểm a")` is the place that a citation names. Sections stand in order
+        of their start.
+        """
         found: list[str] = []
         at: int | None = bisect_right(self.sections, offset, key=lambda s: s.span.start) - 1
         while at is not None and at >= 0:
             section = self.sections[at]
-            if offset < section.span.end and section.heading:
+            if offset < section.span.end and section.heading and (points or not section.is_point):
                 found.append(section.heading)
             at = section.parent
         return tuple(reversed(found))
@@ -121,7 +155,8 @@ class Turn:
 class Citation:
     """A quotation with its place: `document.text[start:end] == quote`.
 
-    `focus` is where in the document, inside the quotation, stands the figure, day or name that answers by itself.
+    `focus` is where in the document, inside the quotation, stands the figure, day or name that answers by itself;
+    `state` is whether the document is in force (`còn hiệu lực`, …), `state_note` by what it is not.
     """
 
     number: int
@@ -135,6 +170,8 @@ class Citation:
     quote: str
     note: str | None = None
     focus: tuple[int, int] | None = None
+    state: str | None = None
+    state_note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

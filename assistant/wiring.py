@@ -44,13 +44,16 @@ def open_assistant(workspace: Path | str = ".", **flags: Any) -> Assistant:
     engine, prompts = _engine(folder, store, settings)
     fingerprints = {**snapshot.manifest.fingerprints, "settings": _settings_fingerprint(settings)}
     fingerprints |= {"prompts": prompts} if prompts else {}
+    library = SnapshotLibrary(searcher)
     return Assistant(
-        library=SnapshotLibrary(searcher),
+        library=library,
         engine=engine,
         fingerprints=fingerprints | ({"reranker": reranker.fingerprint} if reranker else {}),
         created=snapshot.manifest.created,
         top_k=settings.top_k,
         abstain_below=settings.abstain_below,
+        states=library.state,
+        as_of=settings.as_of,
     )
 
 

@@ -257,6 +257,8 @@ def test_law_structure_is_a_tree() -> None:
         ("Điều 1", "Phạm vi điều chỉnh", "Chương I"),
         ("Khoản 1", "", "Điều 1"),
         ("Khoản 2", "", "Điều 1"),
+        ("Điểm a", "", "Khoản 2"),
+        ("Điểm b", "", "Khoản 2"),
         ("Điều 2", "Đối tượng áp dụng", "Chương I"),
         ("Chương II", "TỔ CHỨC THỰC HIỆN", None),
         ("Điều 3a", "Hiệu lực", "Chương II"),

@@ -23,7 +23,7 @@ LAYERS = (
     {"answering"},
     {"bulk", "evaluation", "training"},
     {"wiring", "workspace"},
-    {"chat", "console", "tuning", "sealing", "benchmark"},
+    {"chat", "console", "listing", "tuning", "sealing", "benchmark"},
     {"cli"},
     {"__main__"},
 )

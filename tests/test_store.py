@@ -436,6 +436,7 @@ FILES = (
     "documents.jsonl",
     "documents.npy",
     "ids.json",
+    "changes.json",
     "digests.npy",
     "chunks.npy",
     "vectors.npy",

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
 from assistant.answering.abstention import REASONS
 from assistant.answering.cases import Case, Library, Weighing
 from assistant.answering.citations import checked, cite
-from assistant.answering.compose import differing, untold, without_part, wording
+from assistant.answering.compose import differing, ended, untold, without_part, wording
 from assistant.answering.evidence import Passage
 from assistant.answering.explanation import Explanation, explain
 from assistant.answering.extract import merged
 from assistant.answering.matching import Match, Weight
 from assistant.answering.question import MAX_CHARACTERS
 from assistant.answering.quotation import Draft, Quotation
+from assistant.documents.validity import ENDED, UNKNOWN, State, name_of
 from assistant.errors import EngineError
 from assistant.types import Answer, Citation, Document, Hit, Turn
 from assistant.vietnamese.normal import nfc
@@ -41,7 +43,10 @@ class Engine(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Assistant:
-    """Asks one library; `created` is when its index was made (ISO), `fingerprints` what every answer stood on."""
+    """Asks one library; `created` is when its index was made (ISO), `fingerprints` what every answer stood on.
+
+    `states` tells whether a document is in force on a day; `as_of` is that day, None for today.
+    """
 
     library: Library
     engine: Engine | None
@@ -49,6 +54,8 @@ class Assistant:
     created: str
     top_k: int = 8
     abstain_below: float = 0.35
+    states: Callable[[Document, date], State] | None = None
+    as_of: date | None = None
 
     def ask(self, question: str, *, history: Sequence[Turn] = (), id: str | None = None) -> Answer:
         """The answer, complete and checked; an abstention is an answer. Raises CancuError where the index fails."""
@@ -76,6 +83,10 @@ class Assistant:
 
     def documents(self) -> list[Document]:
         return [self.library.document(identifier) for identifier in self.library.document_ids()]
+
+    def state(self, document: Document) -> State:
+        """Whether the document is in force; unknown where nothing tells."""
+        return self.states(document, self.as_of or date.today()) if self.states else State(UNKNOWN)
 
     def chunk_count(self, document_id: str) -> int:
         return self.library.chunk_count(document_id)
@@ -115,6 +126,7 @@ class Assistant:
         notes = [note for asked, passages in chosen if (note := differing(asked.asked, passages))]
         notes += [untold(unmet)] if (unmet := case.unmet) else []
         notes += [without_part(part.asked.text) for part in case.untold]
+        notes += self._ended(citations)
         words = wording(citations, list(dict.fromkeys(notes)))
         return Answer(
             question=case.question,
@@ -166,6 +178,7 @@ class Assistant:
         if draft.complete and not lines:
             return self._abstention(case, "no_citation", REASONS["no_citation"], engine="generative")
         lines += [f"«{c.quote}» [{c.number}]" for c in citations]
+        lines += self._ended(citations) if draft.complete else []
         return Answer(
             question=case.question,
             text="\n".join(lines),
@@ -179,7 +192,17 @@ class Assistant:
         """Citations of the passages, numbered from 1, each checked against its document as the library has it now."""
         made = [cite(passage.document, passage.span, 0, passage.focus) for passage in passages]
         documents = {c.document_id: self.library.document(c.document_id) for c in made}
-        return [replace(c, number=n) for n, c in enumerate(checked(made, documents), start=1)]
+        states = {identifier: self.state(document) for identifier, document in documents.items()}
+        return [
+            replace(c, number=n, state=states[c.document_id].name, state_note=states[c.document_id].note)
+            for n, c in enumerate(checked(made, documents), start=1)
+        ]
+
+    def _ended(self, citations: Sequence[Citation]) -> list[str]:
+        """A note for each document cited that another one of the corpus has replaced or repealed."""
+        documents = {c.document_id: self.library.document(c.document_id) for c in citations}
+        states = [(document, self.state(document)) for document in documents.values()]
+        return [ended(name_of(d), s.note) for d, s in states if s.name == ENDED and s.by and s.note]
 
 
 def _read(question: str) -> str:

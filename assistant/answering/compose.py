@@ -56,3 +56,8 @@ def untold(numbers: Sequence[str]) -> str:
 def without_part(asked: str) -> str:
     """What is to be noted of a part of the question that the documents do not tell."""
     return f"Lưu ý: tài liệu trong kho không nêu rõ phần «{asked.rstrip(' ?.!')}»."
+
+
+def ended(name: str, by: str) -> str:
+    """What is to be noted of a cited document that another one has ended: `by` says which and since when."""
+    return f"Lưu ý: văn bản {name} đã {by}; vui lòng đối chiếu với văn bản đang có hiệu lực."

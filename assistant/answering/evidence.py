@@ -113,7 +113,8 @@ class Unit:
             return min(block, self.start + _LONGEST)
         if ITEM.match(text[self.end :].lstrip("\n")[:12]):
             return self.end  # the next item of the list that the unit itself stands in
-        sections = [s.span.end for s in self.document.sections if s.span.start <= self.start < s.span.end]
+        inside = (s for s in self.document.sections if not s.is_point and s.span.start <= self.start < s.span.end)
+        sections = [s.span.end for s in inside]
         if not sections:
             return self.end
         stop = min([*sections, self.start + _LONGEST])
@@ -137,7 +138,9 @@ class Unit:
     @cached_property
     def joined_context(self) -> str:
         """Terms of the headings and of what stands before, in order, between spaces."""
-        return f" {' | '.join(map(_joined_terms, [*self.document.headings_at(self.start), self.before]))} "
+        return (
+            f" {' | '.join(map(_joined_terms, [*self.document.headings_at(self.start, points=False), self.before]))} "
+        )
 
     @cached_property
     def words(self) -> Words:
@@ -147,7 +150,7 @@ class Unit:
     def context(self) -> Words:
         """Words of the title, the headings, the lead-in and the sentence before."""
         named = (self.document.title, self.document.number or "")
-        return words_of([*named, *self.document.headings_at(self.start), self.before])
+        return words_of([*named, *self.document.headings_at(self.start, points=False), self.before])
 
     @cached_property
     def carried(self) -> tuple[Words, ...]:
@@ -166,14 +169,14 @@ class Unit:
     def neighbourhood(self) -> str:
         """Terms of the chunk, the headings and the title, in order, between spaces."""
         chunk = self.document.text[self.chunk.start : self.chunk.end]
-        texts = [chunk, *self.document.headings_at(self.start), self.document.title]
+        texts = [chunk, *self.document.headings_at(self.start, points=False), self.document.title]
         return f" {' | '.join(map(_joined_terms, texts))} "
 
     @cached_property
     def keys_near(self) -> frozenset[str]:
         """Marked keys of the chunk, the headings and the title."""
         chunk = self.document.text[self.chunk.start : self.chunk.end]
-        return words_of([chunk, *self.document.headings_at(self.start), self.document.title]).keys
+        return words_of([chunk, *self.document.headings_at(self.start, points=False), self.document.title]).keys
 
     @cached_property
     def before(self) -> str:

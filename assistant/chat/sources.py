@@ -102,7 +102,7 @@ def view_of(document_id: str, start: int, end: int, focus: tuple[int, int] = (0,
 def document_html(document: Document, view: View) -> str:
     """One part of the document's text, line by line, with headings, page numbers and the marked passage."""
     end = min(len(document.text), view.start + PART)
-    headings = {s.span.start for s in document.sections}
+    headings = {s.span.start for s in document.sections if not s.is_point}
     lines = "".join(
         _page_mark(document.pages, a, b) + _line(document.text, a, b, view, heading=a in headings)
         for a, b in _lines(document.text, view.start, end)

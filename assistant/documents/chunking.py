@@ -41,7 +41,7 @@ def _chunk(document: Document, number: int, start: int, end: int, body: int) -> 
         id=f"{document.id}#{number}",
         span=Span(document.id, start, end),
         text=document.text[start:end],
-        headings=document.headings_at(min(body, end - 1)),
+        headings=document.headings_at(min(body, end - 1), points=False),
         page=document.page_at(start),
     )
 

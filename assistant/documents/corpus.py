@@ -20,9 +20,11 @@ from assistant.documents.legacy import LegacyReader
 from assistant.documents.mail import MailReader
 from assistant.documents.pdf import PdfReader
 from assistant.documents.plain import TextReader
+from assistant.documents.quoted import lines_of
+from assistant.documents.relations import read_terms
 from assistant.documents.slides import SlidesReader
 from assistant.documents.spreadsheet import SpreadsheetReader
-from assistant.documents.structure import find_sections
+from assistant.documents.structure import sections_of
 from assistant.documents.web import HtmlReader
 from assistant.documents.word import WordReader
 from assistant.errors import CorpusError, ReadError
@@ -202,10 +204,23 @@ def _content_key(text: str, extract: Extract) -> str:
 
 
 def _document(identifier: str, text: str, pages: tuple[int, ...], extract: Extract, path: str) -> Document:
-    sections = find_sections(identifier, text)
+    lines = lines_of(text, pages)
+    sections = sections_of(identifier, text, lines)
     about = identify(text, extract.metadata, sections, path)
     title = about.pop("title") or identifier
-    return Document(id=identifier, title=title, path=path, text=text, pages=pages, sections=sections, **about)  # type: ignore[arg-type]
+    terms = read_terms(text, lines, sections, about)
+    about["effective"] = about.get("effective") or terms.effective
+    return Document(
+        id=identifier,
+        title=title,
+        path=path,
+        text=text,
+        pages=pages,
+        sections=sections,
+        expires=terms.expires,
+        relations=terms.relations,
+        **about,  # type: ignore[arg-type]
+    )
 
 
 def _reader_for(file: Path, limits: Limits) -> Reader:

@@ -6,24 +6,22 @@ import re
 from collections.abc import Mapping
 from pathlib import PurePath
 
+from assistant.documents.letterhead import HEAD, KINDS, issuer, kind_and_subject, place_and_day
+from assistant.documents.signatures import signer
 from assistant.types import Section
 from assistant.vietnamese.normal import fold, nfc
 
-_KINDS = (
-    "Văn bản hợp nhất", "Nghị quyết liên tịch", "Thông tư liên tịch", "Nghị quyết", "Nghị định", "Thông tư",
-    "Quyết định", "Chỉ thị", "Kế hoạch", "Báo cáo", "Công điện", "Hướng dẫn", "Pháp lệnh", "Luật", "Bộ luật",
-)  # fmt: skip
-# The head of an official document: `Số: 38/2022/NĐ-CP` opens its line, and `Hà Nội, ngày … tháng … năm …` ends its own.
+# The head of an official document: `Số: 38/2022/NĐ-CP` opens its line.
 _NUMBER = re.compile(
-    r"(?:^\W*Số:?|\bSố:)\s*(\d+(?:/\d{4})?/[A-ZĐƯ]{2,}[A-ZĐƯa-z0-9]*(?:\s?-\s?[A-ZĐƯ][A-ZĐƯa-z0-9]*)*)", re.MULTILINE
-)
-_DATE = re.compile(
-    r"[A-ZĐ][^\W\d][^,\n]{0,30},\s*ngày\s+(\d{1,2})\s+tháng\s+(\d{1,2})\s+năm\s+(\d{4})\s*$", re.MULTILINE
+    r"(?:^\W*Số\s?:?|\bSố\s?:|^\W*Luật số\s?:)"
+    r"\s*(\d+(?:/\d{4})?/[A-ZĐƯ]{2,}[A-ZĐƯa-z0-9]*(?:[\s]?[-–/]\s?[A-ZĐƯ][A-ZĐƯa-z0-9]*)*)",
+    re.MULTILINE,
 )
 # A consolidated text has its number under its last article.
 _CONSOLIDATED = re.compile(r"^\W*Số:?\s*(\d+/VBHN-[A-ZĐƯ]+)\s*$", re.MULTILINE)
-_CONSOLIDATED_KIND = _KINDS[0]
-_HEAD = 1500
+_CONSOLIDATED_KIND = KINDS[0]
+# Characters around a consolidated text's number among which its day stands.
+_NEAR = 300
 _TITLE = 250
 
 
@@ -33,16 +31,23 @@ def slug(name: str) -> str:
 
 
 def identify(text: str, metadata: Mapping[str, str], sections: tuple[Section, ...], path: str) -> dict[str, str | None]:
-    """Title, kind, number and date: front matter first, then the head of the text; what is unknown stays None."""
-    head = text[:_HEAD]
-    kind_title = _kind_and_subject(head)
+    """What it is: front matter first, then the head and the signature of the text; what is unknown stays None."""
+    head = text[:HEAD]
+    named = kind_and_subject(text)
+    kind, subject = (named[0], named[1]) if named else (None, None)
     number = _NUMBER.search(head)
-    if number is None and kind_title and (number := _CONSOLIDATED.search(text)):
-        kind_title = _CONSOLIDATED_KIND, kind_title[1]
+    place, day = place_and_day(head)
+    if number is None and kind and (number := _CONSOLIDATED.search(text)):
+        kind = _CONSOLIDATED_KIND
+        place, day = place_and_day(text[max(0, number.start() - _NEAR) : number.end() + _NEAR])
     found = {
-        "kind": kind_title[0] if kind_title else None,
-        "number": number.group(1).replace(" ", "") if number else None,
-        "issued": _date(head) if number else None,
+        "kind": kind,
+        "number": re.sub(r"\s", "", number.group(1)).replace("–", "-") if number else None,
+        "issued": day if number else None,
+        "place": place if number else None,
+        "issuer": issuer(text) if number else None,
+        "signer": signer(text) if number else None,
+        "subject": subject or None,
     }
     found |= {
         key: metadata[key]
@@ -50,39 +55,9 @@ def identify(text: str, metadata: Mapping[str, str], sections: tuple[Section, ..
         if metadata.get(key)
     }
     title = metadata.get("title") or (
-        _official_title(found["number"], *kind_title) if kind_title else _first_title(text, sections, path)
+        _official_title(found["number"], kind, subject or "") if kind else _first_title(text, sections, path)
     )
     return found | {"title": title}
-
-
-def _date(head: str) -> str | None:
-    match = _DATE.search(head)
-    if match is None:
-        return None
-    day, month, year = map(int, match.groups())
-    return f"{year:04d}-{month:02d}-{day:02d}" if 1 <= day <= 31 and 1 <= month <= 12 else None
-
-
-def _kind_and_subject(head: str) -> tuple[str, str] | None:
-    """The line that is a kind of document in capitals (NGHỊ ĐỊNH) and the subject lines under it."""
-    lines = [line.strip() for line in head.split("\n") if line.strip()]
-    for i, line in enumerate(lines):
-        for kind in _KINDS:
-            if line == kind.upper():
-                subject = " ".join(_subject_lines(lines[i + 1 : i + 6]))
-                return kind, subject
-    return None
-
-
-def _subject_lines(lines: list[str]) -> list[str]:
-    taken: list[str] = []
-    for line in lines:
-        if line.startswith(("Căn cứ", "CHƯƠNG", "Chương", "Điều", "Theo đề nghị", "_", "-")) or (
-            taken and line.isupper()
-        ):
-            break
-        taken.append(line)
-    return taken
 
 
 def _official_title(number: str | None, kind: str, subject: str) -> str:

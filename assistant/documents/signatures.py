@@ -21,7 +21,21 @@ _BLOCK = re.compile(
 
 def signature(document: Document) -> Span | None:
     """The first signature block, from the capacity (`KT. BỘ TRƯỞNG`) to the name; None where there is none."""
-    for found in _BLOCK.finditer(document.text):
-        if _OFFICE.search(found["titles"]):
-            return Span(document.id, found.start("titles"), found.end("name"))
-    return None
+    found = signature_span(document.text)
+    return Span(document.id, *found) if found else None
+
+
+def signature_span(text: str) -> tuple[int, int] | None:
+    """Where the first signature block starts and ends."""
+    found = _block(text)
+    return (found.start("titles"), found.end("name")) if found else None
+
+
+def signer(text: str) -> str | None:
+    """The name under the first signature block."""
+    found = _block(text)
+    return " ".join(found["name"].split()) if found else None
+
+
+def _block(text: str) -> re.Match[str] | None:
+    return next((found for found in _BLOCK.finditer(text) if _OFFICE.search(found["titles"])), None)

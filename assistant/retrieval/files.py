@@ -8,6 +8,8 @@ from pathlib import Path
 
 from assistant.errors import IndexDamaged
 
+# What the documents of the corpus do to others: written with the documents, read when a state is asked for.
+CHANGES = "changes.json"
 # A file up to this many bytes is read whole for its probe; of a larger one the head, some blocks and the tail are.
 _WHOLE = 2**20
 _HEAD, _BLOCK, _BLOCKS = 2**18, 2**14, 16

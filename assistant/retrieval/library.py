@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
+from assistant.documents.validity import State, state_of
 from assistant.retrieval.search import Searcher, Stage
 from assistant.types import Document, Hit
 
@@ -29,6 +31,10 @@ class SnapshotLibrary:
 
     def chunk_count(self, identifier: str) -> int:
         return len(self._snapshot.rows_of(identifier))
+
+    def state(self, document: Document, as_of: date) -> State:
+        """Whether the document is in force on that day, as its text and the corpus tell."""
+        return state_of(document, self._snapshot.changes, as_of)
 
     def similarities(self, question: str, texts: Sequence[str]) -> Sequence[float]:
         """Cosine of the question with each text."""

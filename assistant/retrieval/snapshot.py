@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.documents.chunking import search_text
+from assistant.documents.validity import Change
 from assistant.errors import InvalidSpan, UnknownDocument
-from assistant.retrieval.files import damaged, is_whole
+from assistant.retrieval.files import CHANGES, damaged, is_whole
 from assistant.retrieval.lexical import LexicalIndex
 from assistant.retrieval.store import Manifest, document_from_json, read_manifest
 from assistant.retrieval.vectors import ROWS, VectorIndex
@@ -72,6 +73,18 @@ class Snapshot:
     @cached_property
     def _ordinals(self) -> dict[str, int]:
         return {identifier: i for i, identifier in enumerate(self.document_ids)}
+
+    @cached_property
+    def changes(self) -> dict[str, list[Change]]:
+        """What documents of the corpus do to others, by the other's number; older indexes know of nothing."""
+        file = self.folder / CHANGES
+        if CHANGES not in self.manifest.files:
+            return {}
+        try:
+            rows = json.loads(file.read_text(encoding="utf-8"))
+            return {key: [Change(*change) for change in found] for key, found in rows.items()}
+        except (OSError, ValueError, TypeError, AttributeError) as error:
+            raise damaged(CHANGES, error) from error
 
     def digests(self) -> dict[str, bytes]:
         """The hash of what was indexed of each document, by its id."""
@@ -143,7 +156,7 @@ def _chunk(document: Document, number: int, start: int, end: int, body: int) -> 
         id=f"{document.id}#{number}",
         span=Span(document.id, start, end),
         text=document.text[start:end],
-        headings=document.headings_at(body),
+        headings=document.headings_at(body, points=False),
         page=document.page_at(start),
     )
 

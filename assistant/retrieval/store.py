@@ -2,7 +2,8 @@
 
 A snapshot holds `documents.jsonl` (a document a line), `documents.npy` (byte offset and first chunk of each line),
 `ids.json` and `digests.npy` (each document's id, and the hash of what was indexed of it), `chunks.npy` (document,
-start, end, heading offset of each chunk), `vectors.npy`, `codes.faiss`, `lexical/` and `manifest.json`.
+start, end, heading offset of each chunk), `changes.json` (what documents replace, repeal or amend), `vectors.npy`,
+`codes.faiss`, `lexical/` and `manifest.json`.
 """
 
 from __future__ import annotations
@@ -15,13 +16,13 @@ import shutil
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 from typing import Any
 
 from assistant.errors import IndexDamaged, IndexMismatch, IndexMissing, SnapshotError
 from assistant.retrieval.files import Mark, is_whole, looks_whole
-from assistant.types import Document, Section, Span
+from assistant.types import Document, Relation, Section, Span
 
 FORMAT = 2
 _KEEP = 2  # the current snapshot and the one before it, which readers may be opening
@@ -163,8 +164,9 @@ def _write_synced(path: Path, text: str) -> None:
 
 def document_to_json(document: Document) -> str:
     """One line of `documents.jsonl`."""
-    values = {name: getattr(document, name) for name in Document.__slots__ if name != "sections"}
+    values = {name: getattr(document, name) for name in Document.__slots__ if name not in ("sections", "relations")}
     values["sections"] = [(s.label, s.title, s.span.start, s.span.end, s.parent) for s in document.sections]
+    values["relations"] = [astuple(relation) for relation in document.relations]
     return json.dumps(values, ensure_ascii=False)
 
 
@@ -176,4 +178,5 @@ def document_from_json(line: str | bytes) -> Document:
     if any(s.parent is not None and not 0 <= s.parent < place for place, s in enumerate(sections)):
         raise ValueError("a section inside a later one")
     values |= {"also_at": tuple(values["also_at"]), "pages": tuple(values["pages"])}
-    return Document(sections=sections, **values)
+    relations = tuple(Relation(*relation) for relation in values.pop("relations", ()))  # older indexes have none
+    return Document(sections=sections, relations=relations, **values)

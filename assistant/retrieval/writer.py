@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from array import array
 from collections.abc import Callable, Sequence
+from dataclasses import astuple
 from pathlib import Path
 from typing import Self
 
@@ -12,8 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.documents.chunking import search_text
+from assistant.documents.validity import changes_of
 from assistant.retrieval.codes import Kind
 from assistant.retrieval.encoder import Encoder
+from assistant.retrieval.files import CHANGES
 from assistant.retrieval.lexical import LexicalWriter
 from assistant.retrieval.vectors import ROWS, Halves, VectorWriter, code_vectors
 from assistant.types import Chunk, Document
@@ -35,6 +38,7 @@ class SnapshotWriter:
         self._digests = bytearray()
         self._places, self._table = array("q"), array("i")
         self._waiting: list[str] = []
+        self._changes: dict[str, list[tuple[object, ...]]] = {}
         self.embedded = 0
 
     def __enter__(self) -> Self:
@@ -60,6 +64,8 @@ class SnapshotWriter:
             self._lexical.add(document.title, chunk.headings, chunk.text)
         self._ids.append(document.id)
         self._digests += digest
+        for key, change in changes_of(document):
+            self._changes.setdefault(key, []).append(astuple(change))
         self._embed([search_text(document, chunk) for chunk in chunks] if known is None else known)
 
     def finish(self, kind: Kind, told: Callable[[str], None]) -> None:
@@ -70,6 +76,7 @@ class SnapshotWriter:
         told("vectors")
         code_vectors(self._folder, kind)
         (self._folder / "ids.json").write_text(json.dumps(self._ids, ensure_ascii=False), encoding="utf-8")
+        (self._folder / CHANGES).write_text(json.dumps(self._changes, ensure_ascii=False), encoding="utf-8")
         self._save("documents", np.asarray(self._places, dtype=np.int64).reshape(-1, 2))
         self._save("chunks", np.asarray(self._table, dtype=np.int32).reshape(-1, 4))
         self._save("digests", np.frombuffer(bytes(self._digests), dtype=np.uint8).reshape(-1, DIGEST))
@@ -100,4 +107,4 @@ def _body(document: Document, chunk: Chunk) -> int:
     """An offset in the chunk at which its headings hold: its start, or a section that starts in it."""
     inside = (s.span.start for s in document.sections if chunk.span.start <= s.span.start < chunk.span.end)
     offsets = (chunk.span.start, *inside)
-    return next((o for o in offsets if document.headings_at(o) == chunk.headings), chunk.span.start)
+    return next((o for o in offsets if document.headings_at(o, points=False) == chunk.headings), chunk.span.start)
