@@ -37,6 +37,7 @@ HOMES = {
     "lxml": {"documents"},
     "striprtf": {"documents.legacy"},
     "xlrd": {"documents.legacy"},
+    "PIL": {"documents.images"},
     "faiss": {"retrieval"},
     "bm25s": {"benchmark.peers"},
     "langchain_community": {"benchmark.peers"},

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise
 
-from assistant.answering.lists import ITEM, lead_in, line_start, list_block
+from assistant.answering.lists import ITEM, header_row, lead_in, line_start, list_block
 from assistant.documents.signatures import signature
 from assistant.documents.structure import is_clause
 from assistant.types import Document, Hit, Span
@@ -180,10 +180,10 @@ class Unit:
 
     @cached_property
     def before(self) -> str:
-        """The lead-in of a list item, the sentence up to a clause, else the sentence before the unit."""
+        """The lead-in of a list item, the header of a table's row, the sentence up to a clause, else the sentence before the unit."""
         if self.sentence is not None and self.sentence.start < self.start:
             return self.document.text[self.sentence.start : self.start]
-        lead = lead_in(self.document.text, self.start)
+        lead = lead_in(self.document.text, self.start) or header_row(self.document.text, self.start)
         if lead is not None:
             return self.document.text[lead[0] : lead[1]]
         return self.document.text[self._earlier[-1][0] : self.start] if self._earlier else ""

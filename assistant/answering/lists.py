@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+# What parts the cells of a table's row.
+CELL = " | "
 ITEM = re.compile(r"\s*(?:[-–—+•*●○▪]\s|[a-zđ]{1,2}\)\s|\d{1,2}[.)]\s)")
 
 
@@ -35,6 +37,22 @@ def lead_in(text: str, offset: int) -> tuple[int, int] | None:
         if line.strip() and not ITEM.match(line) and not line.startswith(" "):
             return None
     return None
+
+
+def header_row(text: str, offset: int) -> tuple[int, int] | None:
+    """Span of the first row of the table of which the line at `offset` is another row (`a | b`)."""
+    start = line_start(text, offset)
+    if CELL not in _line(text, start):
+        return None
+    first = start
+    while first > 0 and CELL in _line(text, line_start(text, first - 1)):
+        first = line_start(text, first - 1)
+    return (first, first + len(_line(text, first))) if first < start else None
+
+
+def _line(text: str, start: int) -> str:
+    end = text.find("\n", start)
+    return text[start : end if end >= 0 else len(text)].rstrip()
 
 
 def list_block(text: str, lead_end: int) -> int:

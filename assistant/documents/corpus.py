@@ -15,6 +15,7 @@ from assistant.documents.archive import ArchiveReader
 from assistant.documents.beir import BeirReader
 from assistant.documents.extract import Extract, Reader
 from assistant.documents.identity import identify, slug
+from assistant.documents.images import ImageReader
 from assistant.documents.layout import compose
 from assistant.documents.legacy import LegacyReader
 from assistant.documents.mail import MailReader
@@ -55,6 +56,7 @@ class Limits:
             HtmlReader(),
             ArchiveReader(inside),
             MailReader(inside),
+            ImageReader(),
             TextReader(),
         )
 

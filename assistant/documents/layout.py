@@ -20,6 +20,7 @@ _SPACES = re.compile("[ \t\u00a0\u2000-\u200a\u3000]+")
 _GAZETTE_HEAD = re.compile(r"\d*\s*CÔNG BÁO/Số .{1,60}")
 _PAGE_NUMBER = re.compile(r"(trang\s*)?[-–—\s]*(\d{1,4})(?:\s*/\s*\d{1,4})?[-–—\s]*", re.IGNORECASE)
 _DIGITS = re.compile(r"\d{1,5}")
+_LAST_DIGITS = re.compile(r"(?<!\d)\d{1,5}$")
 STRUCTURAL = re.compile(
     r"(?:[-–—+•*●○▪□]\s|[a-zđ]{1,2}\)\s|\d+(?:\.\d+)*[.)]\s|[IVXLC]+\.\s|[\"“]?(?:Điều|Khoản)\s+\d"
     r"|(?:Chương|CHƯƠNG|Mục|MỤC|Phần|PHẦN|Phụ lục|PHỤ LỤC|Tiểu mục|TIỂU MỤC)(?:\s|$)|#{1,6}\s|[|>])"
@@ -29,6 +30,18 @@ _TERMINAL = tuple('.:;!?…"”»')
 _WRAPPED_WIDTH = 140
 # … and longer than this, as no page is narrower.
 _NARROWEST = 45
+# A row of a table, as readers write it.
+_CELLS = re.compile(r"(?:^|\s)\|\s")
+# A hyphen or stroke that a line's end cut from what follows (`NĐ-` / `CP`), unlike a dash between words.
+_HYPHENED = re.compile(r"[^\W_][-/]$")
+# A line that ends in one of these goes on, whatever its length (but no shorter than the narrowest).
+_LEADS_ON = re.compile(
+    r"(?:,|(?:^|\s)(?:và|hoặc|của|tại|cho|với|theo|từ|số|trong|bởi|ở|về|đến|do|là|để|nhằm|gồm|như|thuộc|giữa|bằng|hơn|quá"
+    r"|được|ngày|tỉnh|huyện|(?:[Đđ]iều|[Kk]hoản|[Đđ]iểm)(?:\s\d{1,3}[a-zđ]?)?))$"
+)
+# What is written at its own place on a form or under a document: blanks to fill in, and who signs where.
+_BLANK = re.compile(r"(?:\.{5,}|…{2,}|_{5,})\W{0,3}$")
+_SIGNING = re.compile(r"\((?:[Đđ]ã ký|[Kk]ý\b|[Cc]hữ ký|[Ii]n, ký)|Nơi nhận:|-?\s*Lưu:\s")
 # A paragraph as long as this that ends without a full stop was cut by a page break.
 _CUT_PARAGRAPH = 200
 
@@ -69,7 +82,7 @@ def _without_running_heads(pages: list[list[str]]) -> list[list[str]]:
         )
     )
     often = {shape for shape, count in shapes.items() if count >= max(3, 0.4 * len(pages))}
-    numbers = [_page_numbers(page, edge) for page, edge in zip(pages, edges, strict=True)]
+    numbers = [_page_numbers(page, edge, n, often) for n, (page, edge) in enumerate(zip(pages, edges, strict=True))]
     return [
         [line for i, line in enumerate(page) if i not in edge or not _is_furniture(line, number, often, numbers)]
         for number, (page, edge) in enumerate(zip(pages, edges, strict=True))
@@ -79,11 +92,21 @@ def _without_running_heads(pages: list[list[str]]) -> list[list[str]]:
 def _is_furniture(line: str, page: int, often: set[str], numbers: list[set[int]]) -> bool:
     if match := _PAGE_NUMBER.fullmatch(line):
         return bool(match.group(1)) or _counts_on(int(match.group(2)), page, numbers)
+    return _is_head(line, page, often)
+
+
+def _is_head(line: str, page: int, often: set[str]) -> bool:
+    if _CELLS.search(line):
+        return False  # the head of a table that goes on from page to page
     return bool(_GAZETTE_HEAD.fullmatch(line)) or not often.isdisjoint(_shapes(line, page))
 
 
-def _page_numbers(page: list[str], edge: set[int]) -> set[int]:
-    return {int(match.group(2)) for i in edge if (match := _PAGE_NUMBER.fullmatch(page[i]))}
+def _page_numbers(page: list[str], edge: set[int], number: int, often: set[str]) -> set[int]:
+    """Numbers that stand alone at the page's edges, or begin or end its running head."""
+    lone = {int(match.group(2)) for i in edge if (match := _PAGE_NUMBER.fullmatch(page[i]))}
+    heads = (page[i] for i in edge if _is_head(page[i], number, often))
+    ends = (match for head in heads for match in (_DIGITS.match(head), _LAST_DIGITS.search(head)) if match)
+    return lone | {int(match.group()) for match in ends}
 
 
 def _counts_on(number: int, page: int, numbers: list[set[int]]) -> bool:
@@ -123,6 +146,9 @@ def _glue(layout: Layout, lines: list[_Line], paged: bool) -> list[str]:
     fence = False
     for previous, line in pairwise(lines):
         fence ^= previous.text.lstrip().startswith("```")
+        if layout is Layout.LINES and _parts_a_word(previous, line, paged):
+            glue.append("")
+            continue
         if layout is Layout.LINES:
             folded = _continues(previous, line, width, paged)
         else:
@@ -132,13 +158,23 @@ def _glue(layout: Layout, lines: list[_Line], paged: bool) -> list[str]:
 
 
 def _width(lines: list[_Line]) -> int:
-    lengths = sorted(len(line.text) for line in lines)
+    """How long a full line is; rows of tables are no lines, and long cells among lines tell nothing."""
+    lengths = sorted(len(line.text) for line in lines if not _CELLS.search(line.text))
+    within = [length for length in lengths if length <= _WRAPPED_WIDTH]
+    lengths = within if 5 * len(within) >= 4 * len(lengths) else lengths
     return lengths[int(0.9 * (len(lengths) - 1))] if lengths else 0
+
+
+def _parts_a_word(previous: _Line, line: _Line, paged: bool) -> bool:
+    """Whether a hyphen at the line's end goes on in the next line."""
+    if (line.gap and not (paged and line.page != previous.page)) or _CELLS.search(line.text):
+        return False
+    return bool(_HYPHENED.search(previous.text)) and line.text[:1].isalnum() and not STRUCTURAL.match(line.text)
 
 
 def _continues(previous: _Line, line: _Line, width: int, paged: bool) -> bool:
     before, after = previous.text, line.text
-    if STRUCTURAL.match(after) or _is_caps(before) != _is_caps(after):
+    if STRUCTURAL.match(after) or _is_caps(before) != _is_caps(after) or _stands_alone(before, after):
         return False
     first = after.lstrip('"“«([')[:1]
     unfinished = not before.endswith(_TERMINAL)
@@ -148,7 +184,18 @@ def _continues(previous: _Line, line: _Line, width: int, paged: bool) -> bool:
         return False
     if line.gap and not (paged and line.page != previous.page):
         return len(before) >= _CUT_PARAGRAPH or (bool(STRUCTURAL.match(before)) and before[0] in "+-–")
-    return _NARROWEST <= width <= _WRAPPED_WIDTH and len(before) >= 0.8 * width
+    if not _NARROWEST <= width <= _WRAPPED_WIDTH:
+        return False
+    # The first word that follows would not have fitted; letters are of different widths.
+    filled = len(before) + len(after.partition(" ")[0]) + 1 > 0.85 * width or len(before) >= 0.8 * width
+    return filled or (len(before) >= _NARROWEST and bool(_LEADS_ON.search(before[-16:])))
+
+
+def _stands_alone(before: str, after: str) -> bool:
+    """Rows of tables, blanks of forms and signature blocks keep their lines."""
+    if _CELLS.search(before) or _CELLS.search(after):
+        return True
+    return bool(_SIGNING.match(after) or _SIGNING.match(before) or _BLANK.search(before[-20:]))
 
 
 def _is_caps(line: str) -> bool:
@@ -167,7 +214,7 @@ def _join(lines: list[_Line], glue: list[str]) -> tuple[str, dict[int, int]]:
     starts: dict[int, int] = {}
     length = 0
     for line, before in zip(lines, glue, strict=False):
-        text = line.text.strip() if before == " " else line.text
+        text = line.text.strip() if before in ("", " ") and parts else line.text
         starts.setdefault(line.page, length + len(before))
         parts += before, text
         length += len(before) + len(text)

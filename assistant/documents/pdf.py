@@ -1,114 +1,111 @@
-"""Reads the text layer of PDF files, page by page; knows no layout rules and reads no pictures."""
+"""Reads PDF files: the text layer of each page, and by OCR the pages whose text is missing or broken."""
 
 from __future__ import annotations
 
-import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from assistant.documents.extract import Extract, Layout
+from assistant.documents.ocr import MAX_PAGES as MAX_OCR_PAGES
+from assistant.documents.ocr import Read, open_tesseract
+from assistant.documents.pages import MIN_LETTERS, Page, PdfFile, open_pdf, read_pages
+from assistant.documents.quality import quality
 from assistant.errors import ReadError
 
-MAX_PAGES = 5000
-# A file with fewer letters a page than this has no text layer worth the name.
-MIN_LETTERS_PER_PAGE = 20
+_SHOWN = 12
 
 
 class PdfReader:
-    """pypdfium2 reads; pypdf is the second reader, for pages that pdfium gives no text of, and for files it refuses.
+    """pdfium or pypdf for text layers, page by page; Tesseract, where it is installed, for pictures of text.
 
-    Gives up after `seconds`, looked at between pages.
+    Gives up after `seconds` of reading text layers, looked at between pages; OCR has `ocr_seconds` a page.
     """
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, *, ocr_seconds: float = 60.0) -> None:
         self._seconds = seconds
+        self._ocr_seconds = ocr_seconds
 
     def accepts(self, path: Path, head: bytes) -> bool:
         return b"%PDF-" in head[:1024]
 
-    def read(self, path: Path) -> Iterator[Extract]:
-        deadline = time.monotonic() + self._seconds
-        pages = _with_pdfium(path, deadline)
-        if pages is None or not _has_text(pages):
-            pages = _better(pages, _with_pypdf(path, deadline))
-        if not pages:
-            raise ReadError("damaged", "Tệp PDF hỏng hoặc không có trang nào. Hãy tải lại hoặc xuất lại tệp.")
-        if not _has_text(pages):
-            raise ReadError(
-                "no_text_layer", "PDF là ảnh quét, không có lớp chữ. Hãy nhận dạng chữ (OCR) rồi đưa lại vào kho."
-            )
-        yield Extract(tuple(pages), Layout.LINES, paged=True)
+    def read(self, path: Path) -> Iterator[Extract | ReadError]:
+        """The document, then a ReadError that names pages left without text, if any."""
+        with open_pdf(path) as pdf:
+            pages = read_pages(pdf, time.monotonic() + self._seconds)
+            wanted = [number for number, page in enumerate(pages) if page.pictured]
+            found, failed = self._by_ocr(pdf, wanted)
+        texts = [_chosen(page, found.get(number)) for number, page in enumerate(pages)]
+        if not any(_counts(text) for text in texts) and sum(map(_count, texts)) < MIN_LETTERS:
+            raise _no_text(failed)
+        used = {number: read for number, read in found.items() if read.text and texts[number] == read.text}
+        yield Extract(tuple(texts), Layout.LINES, paged=True, metadata=ocr_metadata(used))
+        if unread := {number: error for number, error in failed.items() if not _counts(texts[number])}:
+            yield unread_pages(unread)
+
+    def _by_ocr(self, pdf: PdfFile, wanted: Sequence[int]) -> tuple[dict[int, Read], dict[int, ReadError]]:
+        failed: dict[int, ReadError] = {}
+        found: dict[int, Read] = {}
+        if not wanted:
+            return found, failed
+        try:
+            tesseract = open_tesseract(self._ocr_seconds)
+        except ReadError as error:
+            return found, dict.fromkeys(wanted, error)
+        most = ReadError("ocr_pages", f"Chỉ nhận dạng chữ {MAX_OCR_PAGES} trang ảnh của một tệp. Hãy tách tệp ra.")
+        failed.update(dict.fromkeys(wanted[MAX_OCR_PAGES:], most))
+        for number, read in tesseract.read_all(_pictures(pdf, wanted[:MAX_OCR_PAGES], failed)):
+            if isinstance(read, ReadError):
+                failed[number] = read
+            else:
+                found[number] = read
+        return found, failed
 
 
-def _letters(text: str) -> int:
+def _pictures(pdf: PdfFile, wanted: Sequence[int], failed: dict[int, ReadError]) -> Iterator[tuple[int, bytes]]:
+    for number in wanted:
+        try:
+            yield number, pdf.picture(number)
+        except ReadError as error:
+            failed[number] = error
+
+
+def _count(text: str) -> int:
     return sum(map(str.isalpha, text))
 
 
-def _has_text(pages: list[str]) -> bool:
-    return sum(map(_letters, pages)) >= MIN_LETTERS_PER_PAGE * max(1, min(len(pages), 3))
+def _counts(text: str) -> bool:
+    return _count(text) >= MIN_LETTERS
 
 
-def _better(first: list[str] | None, second: list[str] | None) -> list[str] | None:
-    if first is None or second is None or len(first) != len(second):
-        return first if second is None else second
-    return [a if _letters(a) >= _letters(b) else b for a, b in zip(first, second, strict=True)]
+def _chosen(page: Page, read: Read | None) -> str:
+    """What OCR read where it is more than the layer has, or where the layer is no language."""
+    if read is None or not read.text:
+        return page.text
+    return read.text if quality(page.text).no_language or _count(read.text) > _count(page.text) else page.text
 
 
-def _too_long(count: int) -> ReadError:
-    return ReadError("too_many_pages", f"PDF có {count} trang, giới hạn là {MAX_PAGES}. Hãy tách tệp ra.")
+def ocr_metadata(used: Mapping[int, Read]) -> dict[str, str]:
+    """Pages read by OCR, counted from 1, and Tesseract's mean confidence over them, 0 to 1."""
+    if not used:
+        return {}
+    letters = {number: max(1, _count(read.text)) for number, read in used.items()}
+    mean = sum(read.confidence * letters[number] for number, read in used.items()) / sum(letters.values())
+    return {"ocr_pages": " ".join(str(number + 1) for number in sorted(used)), "ocr_confidence": f"{mean / 100:.2f}"}
 
 
-def _in_time(pages: range, deadline: float) -> Iterator[int]:
-    for number in pages:
-        if time.monotonic() > deadline:
-            raise ReadError("too_slow", f"Đọc quá lâu, mới tới trang {number + 1} trên {len(pages)} (read_seconds).")
-        yield number
+def _no_text(failed: Mapping[int, ReadError]) -> ReadError:
+    if failed:
+        first = failed[min(failed)]
+        return ReadError(first.code, f"PDF là ảnh quét, không có lớp chữ. {first.message}")
+    return ReadError(
+        "no_text_layer", "PDF không có lớp chữ và không nhận ra chữ nào trong ảnh. Hãy quét lại rõ hơn rồi đưa vào kho."
+    )
 
 
-def _with_pdfium(path: Path, deadline: float) -> list[str] | None:
-    import pypdfium2
-
-    try:
-        pdf = pypdfium2.PdfDocument(path)
-    except pypdfium2.PdfiumError as error:
-        if "password" in str(error).lower():
-            raise ReadError("encrypted", "PDF có mật khẩu. Hãy gỡ mật khẩu rồi đưa lại vào kho.") from error
-        return None
-    try:
-        if len(pdf) > MAX_PAGES:
-            raise _too_long(len(pdf))
-        return [_pdfium_page(pdf, number) for number in _in_time(range(len(pdf)), deadline)]
-    finally:
-        pdf.close()
-
-
-def _pdfium_page(pdf: object, number: int) -> str:
-    import pypdfium2
-
-    try:
-        page = pdf[number]  # type: ignore[index]
-        text_page = page.get_textpage()
-        text: str = text_page.get_text_range()
-        text_page.close()
-        page.close()
-    except pypdfium2.PdfiumError:  # the second reader gets its chance, page by page
-        return ""
-    return text
-
-
-def _with_pypdf(path: Path, deadline: float) -> list[str] | None:
-    import pypdf
-
-    logging.getLogger("pypdf").setLevel(logging.ERROR)
-    try:
-        pdf = pypdf.PdfReader(path)
-        if pdf.is_encrypted and not pdf.decrypt(""):
-            raise ReadError("encrypted", "PDF có mật khẩu. Hãy gỡ mật khẩu rồi đưa lại vào kho.")
-        if len(pdf.pages) > MAX_PAGES:
-            raise _too_long(len(pdf.pages))
-        return [pdf.pages[n].extract_text() or "" for n in _in_time(range(len(pdf.pages)), deadline)]
-    except ReadError:
-        raise
-    except Exception:  # hostile PDFs break pypdf in many ways; the caller reports the file as damaged
-        return None
+def unread_pages(failed: Mapping[int, ReadError]) -> ReadError:
+    """One error for the pages that stay without text: which, and why the first of them."""
+    numbers = [str(number + 1) for number in sorted(failed)]
+    shown = ", ".join(numbers[:_SHOWN]) + (f" và {len(numbers) - _SHOWN} trang khác" if len(numbers) > _SHOWN else "")
+    first = failed[min(failed)]
+    return ReadError(first.code, f"Các trang khác đã vào kho; chưa có chữ của trang {shown}. {first.message}")
