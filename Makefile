@@ -8,7 +8,7 @@ SHARED ?= ../shared
 # A workspace of its own for the original documents, whose text is not ours to keep in the repository.
 ORIGINALS := build/originals
 
-.PHONY: help setup chat test lint eval eval-originals baseline bench bench-full bench-quick bench-reading train screenshot clean
+.PHONY: help setup chat test lint eval eval-originals baseline bench bench-full bench-quick bench-reading train screenshot fuzz kill-runs clean
 .DEFAULT_GOAL := help
 
 help:
@@ -25,6 +25,8 @@ help:
 	@echo "make bench-quick the same on a tiny made-up set: a minute"
 	@echo "make bench-reading   ask the reading sets of SHARED=$(SHARED): does the answer hold the gold span"
 	@echo "make train DATA=DIR   train token ranks, encoder and ranker from the training data"
+	@echo "make fuzz        read EACH=2000 harmed files of every format; each must end in text or a reason"
+	@echo "make kill-runs   kill -9 indexing at RUNS=50 random moments; an index must always be there"
 	@echo "make screenshot  make docs/chat.png anew"
 
 # --- installing ----------------------------------------------------------------------------------------------------
@@ -109,6 +111,12 @@ train: $(VENV)/.installed-dev
 	@test -n "$(DATA)" || (echo "make train DATA=DIR (the folder with the training files)"; exit 2)
 	$(BIN)/python -m assistant.training --data $(DATA) --out index/encoder
 	$(BIN)/python -m assistant.training.ranker --data $(DATA) --encoder index/encoder
+
+fuzz: $(VENV)/.installed-dev
+	PYTHONPATH=. $(BIN)/python tests/hostile.py --each $(or $(EACH),2000)
+
+kill-runs: $(VENV)/.installed-dev
+	KILL_RUNS=$(or $(RUNS),50) $(BIN)/python -m pytest tests/test_living_corpus.py -k killed -q --timeout 3600
 
 screenshot: $(VENV)/.installed-dev
 	$(BIN)/python docs/screenshot.py

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 import sys
-from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from assistant.console import answer_lines, hit_lines, index_lines, progress_bar, usage_text
+from assistant.console import answer_lines, flags_of, hit_lines, index_text, progress_bar, usage_text
 from assistant.errors import CancuError, UsageError
 from assistant.listing import chosen, document_details, document_lines, document_row
 
@@ -70,21 +70,11 @@ def _text(argument: str) -> str:
     return os.fsencode(argument).decode("utf-8", errors="replace")
 
 
-def _flags(pairs: list[str] | None) -> dict[str, str]:
-    flags: dict[str, str] = {}
-    for pair in pairs or []:
-        name, equals, value = pair.partition("=")
-        if not equals:
-            raise UsageError(f"--set cần dạng tên=giá trị, nhận được «{pair}».")
-        flags[name.strip()] = value.strip()
-    return flags
-
-
 def _open(workspace: Path, pairs: list[str] | None, as_of: str | None = None) -> Assistant:
     from assistant.wiring import open_assistant
 
     _check_workspace(workspace)
-    return open_assistant(workspace, **_flags(pairs) | ({"as_of": as_of} if as_of else {}))
+    return open_assistant(workspace, **flags_of(pairs) | ({"as_of": as_of} if as_of else {}))
 
 
 def _check_workspace(workspace: Path) -> None:
@@ -101,18 +91,24 @@ def index_command(
     paths: Annotated[list[Path] | None, typer.Argument(help="Tệp hoặc thư mục; bỏ trống là corpus/.")] = None,
     workspace: WorkspaceOption = Path(),
     as_json: JsonOption = False,
+    afresh: Annotated[bool, typer.Option("--fresh", help="Đọc lại mọi tệp, kể cả tệp không đổi.")] = False,
+    watched: Annotated[bool, typer.Option("--watch", help="Lập lại mỗi khi tệp thay đổi, đến khi bấm Ctrl-C.")] = False,
     settings: SetOption = None,
 ) -> int:
     """Lập chỉ mục của đúng các tệp, thư mục nêu ra (mặc định: corpus/)."""
-    from assistant.wiring import build_index
+    from assistant.following import keep_indexing
+    from assistant.wiring import build_index, sources_of
+
+    def index(afresh: bool) -> None:
+        with progress_bar() as progress:
+            report = build_index(workspace, paths or (), progress=progress, afresh=afresh, **flags_of(settings))
+        print(index_text(report, as_json=as_json), flush=True)
 
     _check_workspace(workspace)
-    with progress_bar() as progress:
-        report = build_index(workspace, paths or (), progress=progress, **_flags(settings))
-    if as_json:
-        _print_json(asdict(report))
+    if watched:
+        keep_indexing(sources_of(workspace, paths or ()), index, afresh=afresh, tell=partial(print, file=sys.stderr))
     else:
-        print("\n".join(index_lines(report)))
+        index(afresh)
     return 0
 
 
@@ -215,7 +211,7 @@ def evaluate_command(
     from assistant.evaluation.workspace import evaluate_workspace
     from assistant.settings import load_settings
 
-    flags = _flags(settings)
+    flags = flags_of(settings)
     assistant = _open(workspace, settings)
     shown = load_settings(workspace, **flags).model_dump(mode="json", exclude={"llm_api_key", "llm_base_url"})
     with progress_bar() as progress:

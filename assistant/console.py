@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from assistant.errors import UsageError
+
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from assistant.answering.assistant import Assistant
     from assistant.types import Answer, Citation, IndexReport
 
@@ -34,7 +40,14 @@ def progress_bar() -> Iterator[Progress]:
         yield tell
 
 
-def index_lines(report: IndexReport) -> Iterator[str]:
+def index_text(report: IndexReport, *, as_json: bool) -> str:
+    """What an indexing tells, for people or for programs."""
+    if as_json:
+        return json.dumps(_index_json(report), ensure_ascii=False, indent=2)
+    return "\n".join(_index_lines(report))
+
+
+def _index_lines(report: IndexReport) -> Iterator[str]:
     yield (
         f"Chỉ mục có {report.documents} văn bản, {report.chunks} đoạn: thêm {len(report.added)}, "
         f"sửa {len(report.changed)}, không đổi {len(report.unchanged)}, bỏ {len(report.removed)}, "
@@ -45,9 +58,58 @@ def index_lines(report: IndexReport) -> Iterator[str]:
         yield from (f"  {mark} {identifier}" for identifier in identifiers[:50])
         if len(identifiers) > 50:
             yield f"  {mark} … và {len(identifiers) - 50} văn bản nữa"
-    yield from (f"  ! {' '.join(f.path.split())} [{f.code}]: {f.reason}" for f in report.failed[:50])
+    yield from _index_tables(report)
+
+
+def _index_tables(report: IndexReport) -> Iterator[str]:
+    """What was done, in numbers, and each file that failed with what to do about it."""
+    from rich import box
+    from rich.table import Table
+
+    numbers = Table(box=box.SIMPLE)
+    numbers.add_column("Lần lập chỉ mục này")
+    numbers.add_column("Số", justify="right")
+    for what, number in _numbers(report):
+        numbers.add_row(what, str(number))
+    yield from _drawn(numbers)
+    if report.failed:
+        failed = Table(box=box.SIMPLE)
+        failed.add_column("Tệp không đọc được, lý do", overflow="fold")
+        failed.add_column("Cách xử lý", overflow="fold")
+        for failure in report.failed[:50]:
+            wrong, remedy = failure.told
+            failed.add_row(f"! {' '.join(failure.path.split())} [{failure.code}]: {wrong}", remedy)
+        yield from _drawn(failed)
     if len(report.failed) > 50:
         yield f"  ! … và {len(report.failed) - 50} lỗi nữa; xem đủ với --json"
+
+
+def _numbers(report: IndexReport) -> Iterator[tuple[str, int]]:
+    files = report.files
+    yield "Tệp đã đọc", files.get("read", 0)
+    yield "Tệp không đổi, không phải đọc lại", files.get("kept", 0)
+    yield "Tệp có lỗi", files.get("failed", 0)
+    yield "Văn bản đã bỏ khỏi chỉ mục", len(report.removed)
+    yield "Trang nhận dạng chữ (OCR)", files.get("ocr_pages", 0)
+    yield "Bảng", files.get("tables", 0)
+
+
+def _drawn(table: Table) -> Iterator[str]:
+    """The table's lines, as wide as the terminal; where there is none nothing is folded: lines can be searched."""
+    from rich.console import Console
+
+    console = Console(width=None if sys.stdout.isatty() else 1000, no_color=True, highlight=False, markup=False)
+    with console.capture() as captured:
+        console.print(table)
+    yield from (line.rstrip() for line in captured.get().splitlines() if line.strip())
+
+
+def _index_json(report: IndexReport) -> dict[str, Any]:
+    """The report with what to do about each file that failed."""
+    values = asdict(report)
+    for row, failure in zip(values["failed"], report.failed, strict=True):
+        row["remedy"] = failure.told[1]
+    return values
 
 
 def answer_lines(answer: Answer) -> Iterator[str]:
@@ -111,3 +173,14 @@ def _shown_name(parameter: Any) -> str:
     """What the help calls a parameter: `--out`, `DIR`."""
     options = [option for option in getattr(parameter, "opts", ()) if option.startswith("--")]
     return str(options[0] if options else getattr(parameter, "metavar", None) or getattr(parameter, "name", "?"))
+
+
+def flags_of(pairs: list[str] | None) -> dict[str, str]:
+    """`--set tên=giá trị`, each. Raises UsageError."""
+    flags: dict[str, str] = {}
+    for pair in pairs or []:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise UsageError(f"--set cần dạng tên=giá trị, nhận được «{pair}».")
+        flags[name.strip()] = value.strip()
+    return flags

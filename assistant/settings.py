@@ -44,8 +44,11 @@ class Settings(BaseSettings):
     as_of: date | None = None
     # Files larger than this are refused, in MiB.
     max_file_mib: int = Field(64, ge=1, le=4096)
-    # Seconds that reading one file may take.
+    # Seconds that reading one document may take, and MiB of memory that the reading process may use.
     read_seconds: float = Field(120.0, gt=0)
+    read_memory_mib: int = Field(2048, ge=128)
+    # Files that are read at once, each in a process of its own; 0 is one for each core.
+    read_workers: int = Field(0, ge=0, le=256)
     # OpenAI-compatible server, e.g. http://127.0.0.1:8000/v1; "" answers extractively.
     llm_base_url: str = ""
     # Model name at that server.

@@ -225,10 +225,19 @@ class Failure:
     code: str
     reason: str
 
+    @property
+    def told(self) -> tuple[str, str]:
+        """What is wrong, and what to do about it, where the reason says that."""
+        wrong, hint, remedy = self.reason.partition(" Hãy ")
+        return wrong, f"Hãy {remedy}" if hint else ""
+
 
 @dataclass(frozen=True, slots=True)
 class IndexReport:
-    """What indexing did, by document id; `failed` holds the files that gave no document."""
+    """What indexing did, by document id; `failed` holds the files that gave no document.
+
+    `files` counts files `read`, `kept` (not read again, as they were known) and `failed`, `ocr_pages` and `tables`.
+    """
 
     added: tuple[str, ...]
     unchanged: tuple[str, ...]
@@ -240,3 +249,4 @@ class IndexReport:
     embedded: int
     seconds: float
     fingerprints: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, int] = field(default_factory=dict)

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from assistant.answering.assistant import Assistant, Engine
-from assistant.documents.corpus import Limits, read_corpus
-from assistant.errors import IndexMismatch
+from assistant.documents.corpus import read_corpus
+from assistant.documents.limits import Limits
+from assistant.errors import IndexMismatch, SnapshotError
 from assistant.retrieval.encoder import Encoder, SentenceTransformerEncoder, load_encoder
 from assistant.retrieval.indexing import Plan, build_snapshot
 from assistant.retrieval.library import SnapshotLibrary
 from assistant.retrieval.ranker import read_forest
+from assistant.retrieval.readings import Readings
 from assistant.retrieval.reranking import CrossEncoderReranker, LearnedRanker, Reranker
 from assistant.retrieval.search import Searcher
-from assistant.retrieval.snapshot import Snapshot
+from assistant.retrieval.snapshot import Snapshot, open_current
 from assistant.retrieval.store import FORMAT, Store
 from assistant.settings import Settings, load_settings
 from assistant.types import IndexReport
@@ -30,7 +33,7 @@ def open_assistant(workspace: Path | str = ".", **flags: Any) -> Assistant:
     folder = Path(workspace)
     settings = load_settings(folder, **flags)
     store = Store(folder / "index")
-    snapshot = Snapshot(store.current())
+    snapshot = open_current(store)
     plan = _plan(store, settings)
     _check_fit(snapshot, plan)
     reranker = _reranker(store, settings, snapshot, plan.encoder)
@@ -58,22 +61,49 @@ def open_assistant(workspace: Path | str = ".", **flags: Any) -> Assistant:
 
 
 def build_index(
-    workspace: Path | str = ".", paths: Sequence[Path] = (), *, progress: Progress | None = None, **flags: Any
+    workspace: Path | str = ".",
+    paths: Sequence[Path] = (),
+    *,
+    progress: Progress | None = None,
+    afresh: bool = False,
+    **flags: Any,
 ) -> IndexReport:
-    """Indexes exactly `paths` (the workspace's `corpus/` where none is given). Raises CorpusError, SnapshotError."""
+    """Indexes exactly `paths` (the workspace's `corpus/` where none is given); files that are as they were are not read
+    again unless `afresh`. Raises CorpusError, SnapshotError."""
     folder = Path(workspace)
     settings = load_settings(folder, **flags)
     store = Store(folder / "index")
-    chosen = list(paths) or [folder / "corpus"]
-    limits = Limits(settings.max_file_mib * 2**20, settings.read_seconds)
-    corpus = read_corpus(chosen, root=folder, limits=limits, progress=progress)
-    return build_snapshot(
-        corpus.documents,
-        corpus.failures,
-        store=store,
-        plan=_plan(store, settings),
-        sources=[path.as_posix() for path in paths] or ["corpus"],
-        progress=progress,
+    try:
+        with store.lock():
+            readings = Readings(store.readings_folder, afresh=afresh)
+            corpus = read_corpus(
+                sources_of(folder, paths), root=folder, limits=_limits(settings), progress=progress, cache=readings
+            )
+            report = build_snapshot(
+                corpus.documents,
+                corpus.failures,
+                store=store,
+                plan=_plan(store, settings),
+                sources=[path.as_posix() for path in paths] or ["corpus"],
+                progress=progress,
+            )
+            readings.finish()
+    except OSError as error:
+        raise SnapshotError(f"Không ghi được chỉ mục ({error.strerror or error}). Chỉ mục cũ vẫn dùng được.") from error
+    return replace(report, files=corpus.counts)
+
+
+def sources_of(workspace: Path, paths: Sequence[Path]) -> list[Path]:
+    """What an indexing reads."""
+    return list(paths) or [workspace / "corpus"]
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        settings.max_file_mib * 2**20,
+        settings.read_seconds,
+        memory_bytes=settings.read_memory_mib * 2**20,
+        workers=settings.read_workers,
     )
 
 

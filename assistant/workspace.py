@@ -14,7 +14,7 @@ _SETTINGS = """# Thiết lập của thư mục làm việc này; bỏ dấu # �
 # llm_base_url = "http://127.0.0.1:8000/v1"
 # llm_model = "ten-mo-hinh"
 """
-_IGNORED = "/index/snapshots/\n/index/CURRENT*\n/index/.lock\n/eval/runs/\n*.progress.jsonl\n"
+_IGNORED = "/index/snapshots/\n/index/cache/\n/index/CURRENT*\n/index/.lock\n/eval/runs/\n*.progress.jsonl\n"
 
 
 def defaults_folder() -> Path:

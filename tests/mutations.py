@@ -15,6 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 _FILE = "test_answering_checks.py"
+_LIVING, _HOSTILE = "test_living_corpus.py", "test_hostile_files.py"
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Mutation:
     module: str
     code: str
     test: str
+    file: str = _FILE
 
 
 MUTATIONS = (
@@ -63,6 +65,71 @@ MUTATIONS = (
         "def assess(ranked, question, *, threshold):\n    return Assessment(1.0, None, None)",
         "test_what_the_documents_do_not_tell_is_not_answered",
     ),
+    Mutation(
+        "what was read is never known again",
+        "retrieval/readings.py",
+        "Readings.holds = lambda self, key: False",
+        "test_what_is_unchanged_is_not_even_opened",
+        _LIVING,
+    ),
+    Mutation(
+        "a file is known by its size and time alone",
+        "documents/kept.py",
+        "_stat = mark_of\n"
+        "def mark_of(file):\n"
+        "    found = _stat(file)\n"
+        "    return Mark(found.size, found.modified, 0, 0)\n"
+        "Mark.is_settled = lambda self, now: True",
+        "test_times_that_lie_do_not_hide_an_edit",
+        _LIVING,
+    ),
+    Mutation(
+        "what was deleted stays in the cache",
+        "retrieval/readings.py",
+        "Readings.finish = lambda self: None",
+        "test_not_a_byte_of_a_deleted_document_or_sentence_is_left",
+        _LIVING,
+    ),
+    Mutation(
+        "older snapshots stay",
+        "retrieval/store.py",
+        "Store._prune = lambda self, current: None",
+        "test_not_a_byte_of_a_deleted_document_or_sentence_is_left",
+        _LIVING,
+    ),
+    Mutation(
+        "a snapshot that is taken away is not looked for again",
+        "retrieval/snapshot.py",
+        "def open_current(store):\n"
+        "    snapshot = Snapshot(store.current())\n"
+        "    snapshot.open_all()\n"
+        "    return snapshot",
+        "test_a_snapshot_that_is_taken_away_while_it_is_opened_gives_way_to_the_newer_one",
+        _LIVING,
+    ),
+    Mutation(
+        "a file that changed while it was read is taken as it is",
+        "documents/gathering.py",
+        "_is_as_it_was = lambda plan: True",
+        "test_a_file_that_never_stops_growing_is_told",
+        _LIVING,
+    ),
+    Mutation(
+        "reading has no limit of memory",
+        "documents/limits.py",
+        "_values = Limits.to_json\nLimits.to_json = lambda self: _values(self) | {'memory_bytes': 2**40}",
+        "test_a_file_that_takes_too_much_memory_is_given_up_and_the_rest_is_read",
+        _HOSTILE,
+    ),
+    Mutation(
+        "what a reading process says is believed",
+        "documents/draft.py",
+        "def from_frame(frame):\n"
+        "    values = json.loads(frame)\n"
+        "    return Draft(**{name: values[name] for name in _FIELDS})",
+        "test_what_a_reading_process_says_is_checked",
+        _HOSTILE,
+    ),
 )
 
 
@@ -90,10 +157,10 @@ def python(program: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def run_tests(program: Path, *tests: str) -> subprocess.CompletedProcess[str]:
-    """Runs tests of the repository, by name, against the copy."""
+def run_tests(program: Path, *tests: tuple[str, str]) -> subprocess.CompletedProcess[str]:
+    """Runs tests of the repository, by file and name, against the copy."""
     options = ["-q", "-x", "-p", "no:cacheprovider", "-c", str(ROOT / "pyproject.toml"), "--rootdir", str(ROOT)]
-    return python(program, "-m", "pytest", *options, *(f"{ROOT / 'tests' / _FILE}::{test}" for test in tests))
+    return python(program, "-m", "pytest", *options, *(f"{ROOT / 'tests' / file}::{test}" for file, test in tests))
 
 
 def is_noticed(mutation: Mutation) -> bool:
@@ -101,7 +168,7 @@ def is_noticed(mutation: Mutation) -> bool:
     with tempfile.TemporaryDirectory() as folder:
         program = copy_program(Path(folder))
         mutate(program, mutation)
-        done = run_tests(program, mutation.test)
+        done = run_tests(program, (mutation.file, mutation.test))
     return done.returncode == 1 and "1 failed" in done.stdout and " error" not in done.stdout.splitlines()[-1]
 
 

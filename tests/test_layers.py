@@ -23,7 +23,7 @@ LAYERS = (
     {"answering"},
     {"bulk", "evaluation", "training"},
     {"wiring", "workspace"},
-    {"chat", "console", "listing", "tuning", "sealing", "benchmark"},
+    {"chat", "console", "following", "listing", "tuning", "sealing", "benchmark"},
     {"cli"},
     {"__main__"},
 )
@@ -38,6 +38,7 @@ HOMES = {
     "striprtf": {"documents.legacy"},
     "xlrd": {"documents.legacy"},
     "PIL": {"documents.images"},
+    "watchfiles": {"documents.watching"},
     "faiss": {"retrieval"},
     "bm25s": {"benchmark.peers"},
     "langchain_community": {"benchmark.peers"},

@@ -12,7 +12,7 @@ def test_the_tests_pass_on_a_copy_that_nothing_was_taken_from(tmp_path: Path) ->
     program = copy_program(tmp_path)
     where = python(program, "-c", "import assistant; print(assistant.__file__)").stdout.strip()
     assert Path(where).is_relative_to(program)
-    done = run_tests(program, *dict.fromkeys(mutation.test for mutation in MUTATIONS))
+    done = run_tests(program, *dict.fromkeys((mutation.file, mutation.test) for mutation in MUTATIONS))
     assert done.returncode == 0, done.stdout[-3000:]
 
 

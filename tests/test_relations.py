@@ -8,6 +8,7 @@ import pytest
 
 from assistant.cli import run
 from assistant.documents.corpus import _document
+from assistant.documents.draft import draft
 from assistant.documents.extract import Extract, Layout
 from assistant.documents.structure import find_sections
 from assistant.documents.validity import (
@@ -38,7 +39,8 @@ def decree(number: str, day: str, body: str, *, kind: str = "NGHỊ ĐỊNH", su
 
 
 def read(identifier: str, text: str) -> Document:
-    return _document(identifier, text, (), Extract((text,), Layout.KEEP), f"{identifier}.txt")
+    extract = Extract((text,), Layout.KEEP)
+    return _document(identifier, draft(extract, collection=False, number=1), f"{identifier}.txt")
 
 
 OLD = decree(

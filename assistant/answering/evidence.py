@@ -180,7 +180,7 @@ class Unit:
 
     @cached_property
     def before(self) -> str:
-        """The lead-in of a list item, the header of a table's row, the sentence up to a clause, else the sentence before the unit."""
+        """The lead-in of a list item, a table's header, the sentence up to a clause, else the sentence before."""
         if self.sentence is not None and self.sentence.start < self.start:
             return self.document.text[self.sentence.start : self.start]
         lead = lead_in(self.document.text, self.start) or header_row(self.document.text, self.start)

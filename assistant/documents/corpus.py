@@ -5,85 +5,61 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
-from pathlib import Path
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePath
 
-from assistant.documents import members
-from assistant.documents.archive import ArchiveReader
-from assistant.documents.beir import BeirReader
-from assistant.documents.extract import Extract, Reader
-from assistant.documents.identity import identify, slug
-from assistant.documents.images import ImageReader
-from assistant.documents.layout import compose
-from assistant.documents.legacy import LegacyReader
-from assistant.documents.mail import MailReader
-from assistant.documents.pdf import PdfReader
-from assistant.documents.plain import TextReader
-from assistant.documents.quoted import lines_of
-from assistant.documents.relations import read_terms
-from assistant.documents.slides import SlidesReader
-from assistant.documents.spreadsheet import SpreadsheetReader
-from assistant.documents.structure import sections_of
-from assistant.documents.web import HtmlReader
-from assistant.documents.word import WordReader
+from assistant.documents.draft import Draft, Outcome
+from assistant.documents.gathering import Gathered, gather
+from assistant.documents.identity import slug
+from assistant.documents.kept import Cache, NoCache
+from assistant.documents.limits import Limits
+from assistant.documents.members import WITHIN
 from assistant.errors import CorpusError, ReadError
 from assistant.types import Document, Failure
-from assistant.vietnamese.encodings import pages_to_unicode
 
 _BEIR_IN_FOLDERS = ("corpus.jsonl", "corpus.jsonl.gz")
 _CONTROL = re.compile("[\x00-\x1f\x7f\x85\u2028\u2029]")
 Progress = Callable[[str, int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one file may take: bytes, and seconds of reading."""
-
-    max_bytes: int
-    seconds: float = 120.0
-
-    @property
-    def readers(self) -> tuple[Reader, ...]:
-        """Every format that is read; the first that accepts a file reads it."""
-        office = (WordReader, SpreadsheetReader, SlidesReader, LegacyReader)
-        inside = members.Limits(self.max_bytes, self.seconds, partial(_reader_for, limits=self))
-        return (
-            PdfReader(self.seconds),
-            *(reader(self.seconds) for reader in office),
-            BeirReader(),
-            HtmlReader(),
-            ArchiveReader(inside),
-            MailReader(inside),
-            ImageReader(),
-            TextReader(),
-        )
+# What is told of every reading, also where it is nought.
+_TOLD = ("read", "kept", "failed", "ocr_pages", "tables")
 
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """The documents read, in a stable order, and the files that gave none."""
+    """The documents read, in a stable order, and the files that gave none.
+
+    `counts`: `read` (files), `kept` (files that were known), `failed` (files), and what readers count.
+    """
 
     documents: tuple[Document, ...]
     failures: tuple[Failure, ...]
+    counts: Mapping[str, int] = field(default_factory=dict)
 
 
-def read_corpus(paths: Sequence[Path], *, root: Path, limits: Limits, progress: Progress | None = None) -> Corpus:
+def read_corpus(
+    paths: Sequence[Path],
+    *,
+    root: Path,
+    limits: Limits,
+    progress: Progress | None = None,
+    cache: Cache | None = None,
+) -> Corpus:
     """Every document under `paths`; paths in it are relative to `root`. Raises CorpusError where there is none."""
-    files = list(_files(paths))
+    files = list(files_under(paths))
     builder = _Builder(root)
     for link in (link for path in paths for link in _links_out(path)):
         builder.failures.append(Failure(_shown(link, root), "link", "Liên kết dẫn ra ngoài thư mục. Hãy chép tệp vào."))
-    for done, file in enumerate(files):
+    for done, (file, gathered) in enumerate(gather(files, limits, cache or NoCache())):
         if progress:
             progress("read", done, len(files))
-        builder.add_file(file, limits)
+        builder.add_file(file, gathered)
     if progress and files:
         progress("read", len(files), len(files))
     if not builder.documents:
         raise CorpusError(_nothing_read(paths, builder.failures))
-    return Corpus(tuple(builder.documents.values()), tuple(builder.failures))
+    return Corpus(tuple(builder.documents.values()), tuple(builder.failures), builder.told())
 
 
 def _nothing_read(paths: Sequence[Path], failures: list[Failure]) -> str:
@@ -96,7 +72,8 @@ def _nothing_read(paths: Sequence[Path], failures: list[Failure]) -> str:
     return f"{found} Hãy thay tệp khác rồi chạy: cancu index"
 
 
-def _files(paths: Sequence[Path]) -> Iterator[Path]:
+def files_under(paths: Sequence[Path]) -> Iterator[Path]:
+    """Every file that an indexing of these paths looks at, in a stable order."""
     seen: set[Path] = set()
     for path in paths:
         found = sorted(_in_folder(path)) if path.is_dir() else [path]
@@ -108,7 +85,7 @@ def _files(paths: Sequence[Path]) -> Iterator[Path]:
 
 def _in_folder(folder: Path) -> Iterator[Path]:
     for parent, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        folders[:] = sorted(n for n in folders if not n.startswith(".") and not _is_index(Path(parent) / n))
         for name in names:
             lower = name.lower()
             hidden = name.startswith((".", "~$")) or lower.startswith("readme.")
@@ -120,6 +97,11 @@ def _in_folder(folder: Path) -> Iterator[Path]:
                 and (lower in _BEIR_IN_FOLDERS or not lower.endswith((".jsonl", ".jsonl.gz")))
             ):
                 yield file
+
+
+def _is_index(folder: Path) -> bool:
+    """Whether the folder is one that an indexing writes into: its files are no documents."""
+    return (folder / ".lock").is_file() and (folder / "snapshots").is_dir()
 
 
 def _links_out(folder: Path) -> list[Path]:
@@ -137,45 +119,38 @@ class _Builder:
         self.documents: dict[str, Document] = {}
         self.failures: list[Failure] = []
         self._by_content: dict[str, str] = {}
+        self._counts: Counter[str] = Counter()
 
-    def add_file(self, file: Path, limits: Limits) -> None:
+    def add_file(self, file: Path, gathered: Gathered) -> None:
         shown = _shown(file, self.root)
-        try:
-            reader = _reader_for(file, limits)
-            collection = isinstance(reader, BeirReader)
-            for number, extract in enumerate(reader.read(file), start=1):
-                path = f"{shown}{members.WITHIN}{extract.member}" if extract.member else shown
-                self._try(extract, path, collection=collection, number=number)
-        except ReadError as error:
-            self.failures.append(Failure(shown, error.code, error.message))
-        except OSError as error:
-            reason = f"Không mở được tệp ({error.strerror or error}). Hãy kiểm tra quyền đọc."
-            self.failures.append(Failure(shown, "unreadable", reason))
+        failures = len(self.failures)
+        for outcome in gathered.outcomes:
+            self._try(outcome, f"{shown}{WITHIN}{outcome.member}" if outcome.member else shown)
+        self._counts["kept" if gathered.kept else "read"] += 1
+        self._counts["failed"] += len(self.failures) > failures
 
-    def _try(self, extract: Extract | ReadError, path: str, *, collection: bool, number: int) -> None:
+    def told(self) -> dict[str, int]:
+        return {name: self._counts[name] for name in (*_TOLD, *self._counts)}
+
+    def _try(self, outcome: Outcome, path: str) -> None:
         try:
-            if isinstance(extract, ReadError):
-                raise extract
-            self._add(extract, path, collection=collection, number=number)
+            if isinstance(outcome, ReadError):
+                raise outcome
+            self._add(outcome, path)
         except ReadError as error:
             self.failures.append(Failure(path, error.code, error.message))
 
-    def _add(self, extract: Extract, path: str, *, collection: bool, number: int) -> None:
-        extract = _in_unicode(extract)
-        text, pages = compose(extract)
-        if not text.strip():
-            raise ReadError(
-                "empty", "Không có chữ nào." if not collection else f"Văn bản thứ {number} không có chữ nào."
-            )
-        content = _content_key(text, extract)
-        known = None if collection else self._by_content.get(content)
+    def _add(self, draft: Draft, path: str) -> None:
+        content = _content_key(draft)
+        known = None if draft.collection else self._by_content.get(content)
         if known is not None:
             same = self.documents[known]
             self.documents[known] = replace(same, also_at=(*same.also_at, path))
             return
-        identifier = self._free_id(extract.metadata.get("id"), path, collection=collection)
-        self.documents[identifier] = _document(identifier, text, pages, extract, path)
-        if not collection:
+        identifier = self._free_id(draft.given_id, path, collection=draft.collection)
+        self.documents[identifier] = _document(identifier, draft, path)
+        self._counts.update(draft.counts)
+        if not draft.collection:
             self._by_content[content] = identifier
 
     def _free_id(self, given: str | None, path: str, *, collection: bool) -> str:
@@ -194,54 +169,21 @@ def _shown(file: Path, root: Path) -> str:
     return os.fsencode(Path(os.path.relpath(file, root)).as_posix()).decode("utf-8", errors="replace")
 
 
-def _in_unicode(extract: Extract) -> Extract:
-    """Text that was typed in a legacy font as Unicode, its title judged with it."""
-    *pages, title = pages_to_unicode((*extract.pages, extract.metadata.get("title", "")))
-    metadata = dict(extract.metadata) | ({"title": title} if title else {})
-    return replace(extract, pages=tuple(pages), metadata=metadata)
+def _content_key(draft: Draft) -> str:
+    return hashlib.sha256(f"{draft.given_id}\0{draft.text}".encode()).hexdigest()
 
 
-def _content_key(text: str, extract: Extract) -> str:
-    return hashlib.sha256(f"{extract.metadata.get('id')}\0{text}".encode()).hexdigest()
-
-
-def _document(identifier: str, text: str, pages: tuple[int, ...], extract: Extract, path: str) -> Document:
-    lines = lines_of(text, pages)
-    sections = sections_of(identifier, text, lines)
-    about = identify(text, extract.metadata, sections, path)
-    title = about.pop("title") or identifier
-    terms = read_terms(text, lines, sections, about)
-    about["effective"] = about.get("effective") or terms.effective
+def _document(identifier: str, draft: Draft, path: str) -> Document:
+    about = dict(draft.about)
+    title = about.pop("title", None) or PurePath(path).stem or identifier
+    sections = draft.sections_of(identifier)
     return Document(
         id=identifier,
         title=title,
         path=path,
-        text=text,
-        pages=pages,
+        text=draft.text,
+        pages=draft.pages,
         sections=sections,
-        expires=terms.expires,
-        relations=terms.relations,
+        relations=draft.relations,
         **about,  # type: ignore[arg-type]
     )
-
-
-def _reader_for(file: Path, limits: Limits) -> Reader:
-    if not file.exists():
-        raise ReadError("missing", "Không có tệp này. Hãy kiểm tra lại đường dẫn.")
-    if not file.is_file():
-        raise ReadError("not_a_file", "Không phải tệp thường. Hãy bỏ khỏi kho.")
-    size = file.stat().st_size
-    if size > limits.max_bytes:
-        raise ReadError(
-            "too_large", f"Tệp {size / 2**20:.0f} MiB, giới hạn là {limits.max_bytes // 2**20} MiB (max_file_mib)."
-        )
-    with file.open("rb") as stream:
-        head = stream.read(4096)
-    if not head.strip():
-        raise ReadError("empty", "Tệp trống.")
-    for reader in limits.readers:
-        if reader.accepts(file, head):
-            return reader
-    if file.suffix.lower() == ".pdf":
-        raise ReadError("damaged", "Tệp có đuôi .pdf nhưng nội dung không phải PDF. Hãy tải lại hoặc xuất lại tệp.")
-    raise ReadError("format", f"Chưa đọc được định dạng «{file.suffix}». Hãy chuyển sang PDF, .docx hoặc .txt.")

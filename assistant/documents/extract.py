@@ -24,6 +24,7 @@ class Extract:
     """One document as read: its pages' text in order (one page for formats without pages) and metadata found.
 
     `member` names a document that lies inside the file, as `thu-muc/tep.docx` does in an archive.
+    `counts` is what people are told of the reading: `ocr_pages`, `tables`.
     """
 
     pages: tuple[str, ...]
@@ -31,6 +32,7 @@ class Extract:
     paged: bool = False
     metadata: Mapping[str, str] = field(default_factory=dict)
     member: str = ""
+    counts: Mapping[str, int] = field(default_factory=dict)
 
 
 class Reader(Protocol):

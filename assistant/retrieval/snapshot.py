@@ -6,18 +6,22 @@ import json
 import os
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.documents.chunking import search_text
 from assistant.documents.validity import Change
-from assistant.errors import InvalidSpan, UnknownDocument
+from assistant.errors import IndexDamaged, InvalidSpan, UnknownDocument
 from assistant.retrieval.files import CHANGES, damaged, is_whole
 from assistant.retrieval.lexical import LexicalIndex
-from assistant.retrieval.store import Manifest, document_from_json, read_manifest
+from assistant.retrieval.store import Manifest, Store, document_from_json, read_manifest
 from assistant.retrieval.vectors import ROWS, VectorIndex
 from assistant.types import Chunk, Document, Span
+
+# How often a newer snapshot may take the place of the one that is just being opened.
+_TRIES = 20
 
 
 class Snapshot:
@@ -34,7 +38,7 @@ class Snapshot:
         self._chunks = _load(folder / "chunks.npy", (self.manifest.chunks, 4), np.int32)
         self._check_places()
         self.document_ids = _ids(folder / "ids.json", self.manifest.documents)
-        self._lines = (folder / "documents.jsonl").open("rb")  # read_manifest has seen that it is there
+        self._lines = _open(folder / "documents.jsonl")
         self._read_document = lru_cache(maxsize=512)(self._load_document)
 
     def _check_places(self) -> None:
@@ -65,6 +69,10 @@ class Snapshot:
         if vectors.size != len(self._chunks):
             raise damaged(ROWS, f"{vectors.size} hàng cho {len(self._chunks)} đoạn")
         return vectors
+
+    def open_all(self) -> None:
+        """Opens what is opened when it is first used. Raises IndexDamaged."""
+        _ = self.lexical, self.vectors, self.changes
 
     def has_whole_vectors(self) -> bool:
         """Whether the vectors, of which opening looks at some blocks, are what was written."""
@@ -149,6 +157,30 @@ class Snapshot:
         if document.id != self.document_ids[ordinal]:
             raise damaged("documents.jsonl", f"dòng {ordinal + 1}: mã khác với trong «ids.json»")
         return document
+
+
+def open_current(store: Store) -> Snapshot:
+    """The current snapshot with all its files open, so that it stays whole when a later indexing removes them.
+
+    An indexing that ends while files are opened takes them away: then the newer snapshot is opened.
+    """
+    for _ in range(_TRIES):
+        name = store.current_name()
+        try:
+            snapshot = Snapshot(store.current())
+            snapshot.open_all()
+            return snapshot
+        except (IndexDamaged, FileNotFoundError):
+            if store.current_name() == name:
+                raise
+    return Snapshot(store.current())
+
+
+def _open(file: Path) -> BinaryIO:
+    try:
+        return file.open("rb")
+    except OSError as error:
+        raise damaged(file.name, error) from error
 
 
 def _chunk(document: Document, number: int, start: int, end: int, body: int) -> Chunk:

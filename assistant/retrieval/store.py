@@ -25,7 +25,6 @@ from assistant.retrieval.files import Mark, is_whole, looks_whole
 from assistant.types import Document, Relation, Section, Span
 
 FORMAT = 2
-_KEEP = 2  # the current snapshot and the one before it, which readers may be opening
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +49,15 @@ class Store:
         self.folder = folder
         self._snapshots = folder / "snapshots"
         self._current = folder / "CURRENT"
+        self._locked = False
 
     @property
     def encoder_folder(self) -> Path:
         return self.folder / "encoder"
+
+    @property
+    def readings_folder(self) -> Path:
+        return self.folder / "cache"
 
     @property
     def ranks_file(self) -> Path:
@@ -61,11 +65,7 @@ class Store:
 
     def current(self) -> Path:
         """The folder of the current snapshot. Raises IndexMissing, IndexDamaged."""
-        if not self._current.exists():
-            raise IndexMissing("Chưa có chỉ mục. Hãy chạy: cancu index")
-        name = self._current.read_text(encoding="utf-8", errors="replace").strip()
-        if not re.fullmatch(r"[0-9a-f]+", name):
-            raise IndexDamaged("Tệp CURRENT hỏng, không chỉ tới bản chỉ mục nào. Hãy chạy: cancu index")
+        name = self.current_name()
         folder = self._snapshots / name
         if not (folder / "manifest.json").exists():
             raise IndexDamaged(
@@ -73,9 +73,21 @@ class Store:
             )
         return folder
 
+    def current_name(self) -> str:
+        """What `CURRENT` says. Raises IndexMissing, IndexDamaged."""
+        if not self._current.exists():
+            raise IndexMissing("Chưa có chỉ mục. Hãy chạy: cancu index")
+        name = self._current.read_text(encoding="utf-8", errors="replace").strip()
+        if not re.fullmatch(r"[0-9a-f]+", name):
+            raise IndexDamaged("Tệp CURRENT hỏng, không chỉ tới bản chỉ mục nào. Hãy chạy: cancu index")
+        return name
+
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """One writer at a time. Raises SnapshotError when another one is at work."""
+        """One writer at a time, which may ask again. Raises SnapshotError when another one is at work, OSError."""
+        if self._locked:
+            yield
+            return
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / ".lock").open("w") as handle:
             try:
@@ -84,7 +96,11 @@ class Store:
                 raise SnapshotError(
                     "Một tiến trình khác đang lập chỉ mục ở đây. Hãy chờ nó xong rồi chạy lại."
                 ) from error
-            yield
+            self._locked = True
+            try:
+                yield
+            finally:
+                self._locked = False
 
     @contextmanager
     def new_folder(self) -> Iterator[Path]:
@@ -97,7 +113,7 @@ class Store:
             shutil.rmtree(folder, ignore_errors=True)
 
     def publish(self, partial: Path, manifest: Manifest) -> Path:
-        """Writes the manifest, then makes the folder the current snapshot and drops older ones."""
+        """Writes the manifest, then makes the folder the current snapshot; drops others: what was deleted is gone."""
         _write_synced(partial / "manifest.json", json.dumps(asdict(manifest), ensure_ascii=False, indent=1))
         for file in partial.rglob("*"):
             _sync(file)
@@ -114,8 +130,7 @@ class Store:
 
     def _prune(self, current: Path) -> None:
         complete = [f for f in self._snapshots.iterdir() if f.is_dir() and not f.name.endswith(".partial")]
-        by_age = sorted((f for f in complete if f != current), key=lambda f: f.stat().st_mtime, reverse=True)
-        stale = [*by_age[_KEEP - 1 :], *self._snapshots.glob("*.partial")]
+        stale = [*(f for f in complete if f != current), *self._snapshots.glob("*.partial")]
         stale += [f for f in self.folder.glob("CURRENT.*") if f.is_file()]
         for path in stale:  # the new snapshot is current already: what can't be removed now stays until the next time
             with suppress(OSError):

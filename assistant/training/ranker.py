@@ -19,7 +19,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.documents.corpus import Limits, read_corpus
+from assistant.documents.corpus import read_corpus
+from assistant.documents.limits import Limits
 from assistant.errors import CancuError, EvaluationError
 from assistant.retrieval.encoder import load_encoder
 from assistant.retrieval.features import Features

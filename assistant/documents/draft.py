@@ -1,0 +1,110 @@
+"""A document as read and composed, before it has its id and its path, and its form as JSON; knows no file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import astuple, dataclass, field, replace
+from typing import Any
+
+from assistant.documents.extract import Extract
+from assistant.documents.identity import identify
+from assistant.documents.layout import compose
+from assistant.documents.quoted import lines_of
+from assistant.documents.relations import read_terms
+from assistant.documents.structure import sections_of
+from assistant.errors import ReadError
+from assistant.types import Relation, Section, Span
+from assistant.vietnamese.encodings import pages_to_unicode
+
+_FIELDS = ("text", "pages", "sections", "about", "relations", "given_id", "member", "collection", "counts")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a file gave. `sections` are label, title, start, end and parent; `about` is all that the text tells of
+    itself; `given_id` the id that the file names; `member` what it is called inside the file; `counts` what people are
+    told of the reading (`ocr_pages`, `tables`)."""
+
+    text: str
+    pages: tuple[int, ...]
+    sections: tuple[tuple[str, str, int, int, int | None], ...]
+    about: Mapping[str, str | None]
+    relations: tuple[Relation, ...] = ()
+    given_id: str | None = None
+    member: str = ""
+    collection: bool = False
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+    def sections_of(self, identifier: str) -> tuple[Section, ...]:
+        return tuple(Section(a, b, Span(identifier, s, e), p) for a, b, s, e, p in self.sections)
+
+
+Outcome = Draft | ReadError
+
+
+def draft(extract: Extract, *, collection: bool, number: int) -> Draft:
+    """The composed document. Raises ReadError where it has no letter."""
+    extract = _in_unicode(extract)
+    text, pages = compose(extract)
+    if not text.strip():
+        wanted = "Hãy bỏ tệp này khỏi kho hoặc chép lại bản có nội dung."
+        raise ReadError(
+            "empty", f"Văn bản thứ {number} không có chữ nào." if collection else f"Không có chữ nào. {wanted}"
+        )
+    lines = lines_of(text, pages)
+    sections = sections_of("", text, lines)
+    about = identify(text, extract.metadata, sections, "")
+    terms = read_terms(text, lines, sections, about)
+    return Draft(
+        text=text,
+        pages=pages,
+        sections=tuple((s.label, s.title, s.span.start, s.span.end, s.parent) for s in sections),
+        about=about | {"effective": about.get("effective") or terms.effective, "expires": terms.expires},
+        relations=terms.relations,
+        given_id=extract.metadata.get("id"),
+        member=extract.member,
+        collection=collection,
+        counts=_counts(extract),
+    )
+
+
+def _in_unicode(extract: Extract) -> Extract:
+    """Text that was typed in a legacy font as Unicode, its title judged with it."""
+    *pages, title = pages_to_unicode((*extract.pages, extract.metadata.get("title", "")))
+    metadata = dict(extract.metadata) | ({"title": title} if title else {})
+    return replace(extract, pages=tuple(pages), metadata=metadata)
+
+
+def _counts(extract: Extract) -> dict[str, int]:
+    """What the reader counted; pages read by OCR may also stand among what is known of the text, by their numbers."""
+    pages = extract.metadata.get("ocr_pages", "").split()
+    return ({"ocr_pages": len(pages)} if pages else {}) | dict(extract.counts)
+
+
+def to_frame(outcome: Outcome) -> bytes:
+    """One line of JSON without its end."""
+    if isinstance(outcome, ReadError):
+        values: dict[str, Any] = {"code": outcome.code, "reason": outcome.message, "member": outcome.member}
+    else:
+        values = {name: getattr(outcome, name) for name in _FIELDS}
+        values["relations"] = [astuple(relation) for relation in outcome.relations]
+    return json.dumps(values, ensure_ascii=False).encode("utf-8", errors="replace")
+
+
+def from_frame(frame: bytes) -> Outcome:
+    """Raises ValueError, KeyError, TypeError where the line is not one of `to_frame`."""
+    values = json.loads(frame)
+    if "code" in values:
+        return ReadError(str(values["code"]), str(values["reason"]), member=str(values["member"]))
+    if not isinstance(values["text"], str):
+        raise TypeError("text")
+    sections = tuple((str(a), str(b), int(s), int(e), p) for a, b, s, e, p in values["sections"])
+    size = len(values["text"])
+    if any(not 0 <= s < e <= size or not (p is None or 0 <= p < i) for i, (_, _, s, e, p) in enumerate(sections)):
+        raise ValueError("a section that no text can have")
+    relations = tuple(Relation(*relation) for relation in values["relations"])
+    if any(not 0 <= r.start <= r.end <= size for r in relations):
+        raise ValueError("a relation that no text can have")
+    told = {name: values[name] for name in _FIELDS}
+    return Draft(**told | {"pages": tuple(values["pages"]), "sections": sections, "relations": relations})
