@@ -281,7 +281,7 @@ def chat_command(
     assistant = _open(workspace, settings)
     from assistant.chat.app import serve
 
-    serve(assistant, host=host, port=port, workspace=workspace)
+    serve(assistant, host=host, port=port, workspace=workspace, flags=flags_of(settings))
     return 0
 
 

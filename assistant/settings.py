@@ -49,6 +49,8 @@ class Settings(BaseSettings):
     read_memory_mib: int = Field(2048, ge=128)
     # Files that are read at once, each in a process of its own; 0 is one for each core.
     read_workers: int = Field(0, ge=0, le=256)
+    # Whether whoever opens the chat may put files into corpus/, which everyone is answered from then.
+    allow_upload: bool = False
     # OpenAI-compatible server, e.g. http://127.0.0.1:8000/v1; "" answers extractively.
     llm_base_url: str = ""
     # Model name at that server.
@@ -107,6 +109,7 @@ def _wanted(fault: dict[str, Any]) -> str:
         "greater_than": f"cần lớn hơn {bounds.get('gt')}",
         "less_than_equal": f"cần không quá {bounds.get('le')}",
         "string_type": "cần một chuỗi",
+        "bool_parsing": "cần true hoặc false",
         "literal_error": f"cần một trong: {str(bounds.get('expected')).replace(' or ', ' hoặc ')}",
     }
     if str(fault["type"]).startswith("date_"):

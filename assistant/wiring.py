@@ -11,7 +11,8 @@ from typing import Any
 from assistant.answering.assistant import Assistant, Engine
 from assistant.documents.corpus import read_corpus
 from assistant.documents.limits import Limits
-from assistant.errors import IndexMismatch, SnapshotError
+from assistant.documents.uploads import Received, receive
+from assistant.errors import IndexMismatch, SettingsError, SnapshotError
 from assistant.retrieval.encoder import Encoder, SentenceTransformerEncoder, load_encoder
 from assistant.retrieval.indexing import Plan, build_snapshot
 from assistant.retrieval.library import SnapshotLibrary
@@ -20,7 +21,7 @@ from assistant.retrieval.readings import Readings
 from assistant.retrieval.reranking import CrossEncoderReranker, LearnedRanker, Reranker
 from assistant.retrieval.search import Searcher
 from assistant.retrieval.snapshot import Snapshot, open_current
-from assistant.retrieval.store import FORMAT, Store
+from assistant.retrieval.store import FORMAT, Store, read_manifest
 from assistant.settings import Settings, load_settings
 from assistant.types import IndexReport
 from assistant.vietnamese.tokens import count_tokens, load_encoding
@@ -105,6 +106,25 @@ def _limits(settings: Settings) -> Limits:
         memory_bytes=settings.read_memory_mib * 2**20,
         workers=settings.read_workers,
     )
+
+
+def uploads_allowed(workspace: Path | str, **flags: Any) -> bool:
+    """Whether files may be handed in over the page. Raises SettingsError."""
+    return load_settings(Path(workspace), **flags).allow_upload
+
+
+def indexes_its_corpus(workspace: Path | str) -> bool:
+    """Whether the current index was made of the workspace's own `corpus/`. Raises SnapshotError."""
+    return read_manifest(Store(Path(workspace) / "index").current()).sources == ("corpus",)
+
+
+def receive_uploads(workspace: Path | str, files: Sequence[Path], **flags: Any) -> Received:
+    """Puts files into the workspace's `corpus/`. Raises SettingsError where that is not allowed, ReadError."""
+    folder = Path(workspace)
+    settings = load_settings(folder, **flags)
+    if not settings.allow_upload:
+        raise SettingsError("Kho này không nhận tệp tải lên. Hãy đặt allow_upload = true trong cancu.toml.")
+    return receive(files, folder / "corpus", Limits(settings.max_file_mib * 2**20, settings.read_seconds))
 
 
 def _plan(store: Store, settings: Settings) -> Plan:

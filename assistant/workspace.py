@@ -11,6 +11,7 @@ _PARTS = ("corpus", "prompts", "index/encoder", "eval/questions.jsonl")
 _SETTINGS = """# Thiết lập của thư mục làm việc này; bỏ dấu # để đổi. Sai tên thì chương trình liệt kê các tên có.
 # top_k = 8
 # dense_weight = 0.3
+# allow_upload = true
 # llm_base_url = "http://127.0.0.1:8000/v1"
 # llm_model = "ten-mo-hinh"
 """

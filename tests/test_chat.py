@@ -729,7 +729,8 @@ def test_mark_and_card_open_the_same_by_mouse_and_by_keyboard(visit: Visit, fake
     by_mouse = second.inner_text()
     official.page.locator("#can-cu-0-1 summary").click()
     reply.locator("a.cc-ref").nth(0).focus()
-    official.page.keyboard.press("Tab")
+    for _ in range(2):  # past what opens the first one's document
+        official.page.keyboard.press("Tab")
     official.page.keyboard.press("Enter")
     assert second.evaluate("card => card.open") and second.inner_text() == by_mouse
     assert official.page.evaluate("document.activeElement.closest('details').id") == "can-cu-0-2"

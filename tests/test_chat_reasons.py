@@ -19,6 +19,7 @@ from assistant.chat.library import show
 from assistant.chat.pieces import focus_of, opening, pieces
 from assistant.chat.reasons import HELD, MEASURED, WITHHELD, reasons_html, verdict
 from assistant.chat.render import answer_html
+from assistant.chat.service import Service
 from assistant.types import Answer, Citation, Document
 
 PARK = "Công viên rộng 220 hecta.\nKhu A rộng 15,47 hecta."
@@ -174,7 +175,7 @@ def test_a_focus_outside_the_quotation_marks_nothing_and_breaks_nothing(focus: t
 def test_a_place_beyond_the_document_opens_its_last_part_unmarked(real: Assistant) -> None:
     document = real.documents()[0]
     beyond = sources.view_of(document.id, 10**9, 10**9 + 5, (10**9, 10**9 + 2))
-    html, view, *_ = show(real, beyond)
+    html, view, *_ = show(Service(real), beyond)
     assert view.start == 0 and document.text.split()[-1] in Reader(html).text and "<mark>" not in html
 
 
@@ -333,4 +334,4 @@ def test_the_shipped_conflict_is_told_first_with_both_figures_in_focus(real: Ass
 def test_a_shipped_abstention_says_why(real: Assistant) -> None:
     answer, explanation = explained(real, "Giá vé xe buýt ở Đà Lạt là bao nhiêu?")
     assert answer.abstained
-    assert "thấp hơn ngưỡng 0,4" in Reader(reasons_html(explanation, answer, 0)).text
+    assert "thấp hơn ngưỡng 0,35" in Reader(reasons_html(explanation, answer, 0)).text

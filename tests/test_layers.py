@@ -37,7 +37,7 @@ HOMES = {
     "lxml": {"documents"},
     "striprtf": {"documents.legacy"},
     "xlrd": {"documents.legacy"},
-    "PIL": {"documents.images"},
+    "PIL": {"documents"},
     "watchfiles": {"documents.watching"},
     "faiss": {"retrieval"},
     "bm25s": {"benchmark.peers"},

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +11,10 @@ import gradio as gr
 
 from assistant.chat.bulk_tab import bulk_tab
 from assistant.chat.conversation import Conversation
-from assistant.chat.escaping import escape
 from assistant.chat.evaluation_tab import evaluation_tab
 from assistant.chat.examples import example_questions
 from assistant.chat.library import library_tab
+from assistant.chat.service import Service, header_html
 from assistant.chat.sources import EMPTY_PANEL
 from assistant.chat.talk import Page, Step, Talk
 from assistant.chat.theme import script, style_sheet, theme
@@ -33,36 +32,39 @@ _UNSEEN: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden
 
 
 def build_app(
-    assistant: Assistant, *, workspace: Path | None = None, at_once: int = AT_ONCE, waiting: int = WAITING
+    assistant: Assistant,
+    *,
+    workspace: Path | None = None,
+    flags: Mapping[str, Any] | None = None,
+    at_once: int = AT_ONCE,
+    waiting: int = WAITING,
 ) -> gr.Blocks:
     """The whole page; nothing is shared between two browser sessions but the assistant.
 
-    Where the workspace is known, its question set can be evaluated.
+    Where the workspace is known, its question set can be evaluated, its files shown and, where its settings (with
+    `flags`) allow it, added to.
     """
-    documents = assistant.documents()
+    service = Service(assistant, workspace)
     app: gr.Blocks = gr.Blocks(title=NAME, analytics_enabled=False, delete_cache=(3600, 24 * 3600))
     with app:
-        gr.HTML(header_html(len(documents), assistant.created))
+        header = gr.HTML(header_html(NAME, service))
         with gr.Tabs(elem_id="cac-the") as tabs:
             with gr.Tab("Hỏi đáp", id="hoi-dap"):
-                page = _chat_tab(documents)
+                page = _chat_tab(service.documents)
             with gr.Tab("Hỏi hàng loạt", id="hang-loat"):
-                bulk_tab(assistant)
-            with gr.Tab("Kho văn bản", id="kho"):
-                library = library_tab(assistant, documents)
+                bulk_tab(service)
+            with gr.Tab("Kho văn bản", id="kho") as shelf:
+                library = library_tab(service, flags or {}, header, lambda: header_html(NAME, service))
             if workspace is not None:
                 with gr.Tab("Đánh giá", id="danh-gia"):
-                    evaluation_tab(assistant, workspace)
-        _connect(page, Talk(assistant), at_once)
+                    evaluation_tab(service, workspace)
+        _connect(page, Talk(service), at_once)
         library.open_from(page.copies, tabs)
+        # The page is built once, and the documents may be others by the time it is opened.
+        app.load(lambda: header_html(NAME, service), outputs=header, **_UNSEEN)
+        shelf.select(library.refreshed, outputs=library.listing, **_UNSEEN)
     app.queue(max_size=waiting, api_open=False)
     return app
-
-
-def header_html(documents: int, created: str) -> str:
-    """The name of the page, and how much the index holds since when (`created`, ISO)."""
-    updated = f" · cập nhật {datetime.fromisoformat(created).astimezone():%d/%m/%Y}" if created else ""
-    return f'<header class="cc-head"><h1>{escape(NAME)}</h1><p>Kho&#58; {documents} văn bản{updated}</p></header>'
 
 
 def _chat_tab(documents: Sequence[Document]) -> Page:
@@ -159,11 +161,12 @@ def start(
     host: str = "127.0.0.1",
     port: int = 7860,
     workspace: Path | None = None,
+    flags: Mapping[str, Any] | None = None,
     at_once: int = AT_ONCE,
     waiting: int = WAITING,
 ) -> tuple[gr.Blocks, str]:
     """Serve the page from threads of this process; gives the running app (`close()` ends it) and its address."""
-    app = build_app(assistant, workspace=workspace, at_once=at_once, waiting=waiting)
+    app = build_app(assistant, workspace=workspace, flags=flags, at_once=at_once, waiting=waiting)
     try:
         _, address, _ = app.launch(
             server_name=host,
@@ -182,9 +185,16 @@ def start(
     return app, address
 
 
-def serve(assistant: Assistant, *, host: str = "127.0.0.1", port: int = 7860, workspace: Path | None = None) -> None:
+def serve(
+    assistant: Assistant,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 7860,
+    workspace: Path | None = None,
+    flags: Mapping[str, Any] | None = None,
+) -> None:
     """Serve the page until interrupted. Raises CancuError where the port is taken."""
-    app, address = start(assistant, host=host, port=port, workspace=workspace)
+    app, address = start(assistant, host=host, port=port, workspace=workspace, flags=flags)
     print(f"Mở trình duyệt tại {address} · dừng bằng Ctrl+C", flush=True)
     try:
         threading.Event().wait()

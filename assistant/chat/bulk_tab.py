@@ -19,6 +19,7 @@ from assistant.chat.conversation import report
 from assistant.chat.escaping import escape
 from assistant.chat.progress import Done, Stops, Tell, bar_html, steps
 from assistant.chat.render import failure_html, notice_html
+from assistant.chat.service import Service
 from assistant.errors import CancuError, InputFileError
 from assistant.types import Answer, Turn
 
@@ -53,7 +54,7 @@ class Watched:
         return answer
 
 
-def bulk_tab(assistant: Assistant) -> None:
+def bulk_tab(service: Service) -> None:
     """The components of the tab, connected with each other."""
     gr.HTML(_ABOUT)
     file = gr.File(label="Tệp câu hỏi", file_types=sorted(FORMATS), elem_id="tep-cau-hoi", height=140)
@@ -69,7 +70,7 @@ def bulk_tab(assistant: Assistant) -> None:
 
     def run(path: str, chosen: str | None, request: gr.Request) -> Iterator[Step]:
         with stops.running(request.session_hash) as stopped:
-            yield from answer_all(assistant, Path(path), chosen, stopped)
+            yield from answer_all(service.now, Path(path), chosen, stopped)
 
     def halted(request: gr.Request) -> None:
         stops.stop(request.session_hash)

@@ -13,6 +13,7 @@ from assistant.chat.conversation import report
 from assistant.chat.escaping import escape
 from assistant.chat.progress import Done, Tell, bar_html, steps
 from assistant.chat.render import failure_html, notice_html
+from assistant.chat.service import Service
 from assistant.errors import CancuError
 from assistant.evaluation.report import ALL
 from assistant.evaluation.tables import LABELS, change_lines, gate_lines, interval, number
@@ -28,14 +29,14 @@ _ABOUT = (
 )
 
 
-def evaluation_tab(assistant: Assistant, workspace: Path) -> None:
+def evaluation_tab(service: Service, workspace: Path) -> None:
     """The components of the tab, connected with each other."""
     gr.HTML(_ABOUT)
     go = gr.Button("Chạy đánh giá", variant="primary", elem_id="chay-danh-gia")
     shown = gr.HTML("", elem_id="ket-qua-danh-gia")
 
     def run() -> Iterator[tuple[Any, str]]:
-        yield from evaluate_all(assistant, workspace)
+        yield from evaluate_all(service.now, workspace)
 
     go.click(run, outputs=[go, shown], concurrency_limit=1, **_UNSEEN)
 

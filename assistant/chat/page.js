@@ -33,6 +33,7 @@ const panel = () => byId("can-cu");
 let awaited = null;
 let opener = null;
 let finished = 0;
+let arriving = false;
 
 function inVietnamese(node) {
   if (node.nodeType === Node.TEXT_NODE) {
@@ -125,11 +126,47 @@ function press(button) {
   if (action === "sua") trigger("edit", { turn: Number(turn) });
   if (action === "gui-lai") trigger("retry", { turn: Number(turn) });
   if (button.id === "dong-can-cu") closeDrawer();
-  if (button.classList.contains("cc-open")) {
-    const { document: id, start, end, focusStart = 0, focusEnd = 0 } = button.dataset;
+  const [, quoted] = button.id.match(/^mo-(\d+-\d+)$/) || [];
+  const place = button.classList.contains("cc-open") ? button : byId("cho-" + quoted);
+  if (place) {
+    const { document: id, start, end, focusStart = 0, focusEnd = 0, check = 0 } = place.dataset;
     panel().classList.remove("cc-drawer");
-    trigger("expand", { document: id, start: Number(start), end: Number(end), focus: [Number(focusStart), Number(focusEnd)] });
+    arriving = true;
+    trigger("expand", { document: id, start: Number(start), end: Number(end), focus: [Number(focusStart), Number(focusEnd)], check: Number(check) });
   }
+  if (button.id === "phong-to") {
+    const large = button.closest(".cc-picture").classList.toggle("cc-large");
+    button.textContent = large ? "Thu vừa khung" : "Phóng to";
+    button.ariaPressed = String(large);
+    showFrame(button.closest(".cc-picture"));
+  }
+}
+
+// The framed passage in the middle of the picture's own room; the page itself stays where it is.
+function showFrame(picture) {
+  const room = picture.querySelector(".cc-sheet-room");
+  const frame = picture.querySelector(".cc-frame");
+  if (!frame) return;
+  const [inner, outer] = [frame.getBoundingClientRect(), room.getBoundingClientRect()];
+  room.scrollTop += inner.top - outer.top - room.clientHeight / 3;
+  room.scrollLeft += inner.left - outer.left - 24;
+}
+
+// The same for the text.
+function toMark(mark) {
+  const room = byId("van-ban");
+  room.scrollTop += mark.getBoundingClientRect().top - room.getBoundingClientRect().top - room.clientHeight / 3;
+}
+
+// A document just opened: on a narrow page it stands under the list, so the page goes there.
+function arrive() {
+  const column = byId("cot-doc");
+  const fresh = document.querySelector("#van-ban .cc-document:not(.cc-here)");
+  if (!fresh || !column.offsetParent) return;
+  fresh.classList.add("cc-here");
+  if (!fresh.querySelector("mark")) byId("van-ban").scrollTop = 0;
+  if (arriving && innerWidth < 900) setTimeout(() => column.scrollIntoView({ block: "start" }), 150);
+  arriving = false;
 }
 
 document.documentElement.lang = "vi";
@@ -150,7 +187,14 @@ new MutationObserver((changes) => {
   }
   if (awaited && openCard(awaited)) awaited = null;
   const marked = document.querySelector("#van-ban mark:not(.cc-seen)");
-  if (marked && marked.offsetParent) { marked.classList.add("cc-seen"); (document.querySelector("#van-ban .cc-focus") || marked).scrollIntoView({ block: "center" }); }
+  if (marked && marked.offsetParent) { marked.classList.add("cc-seen"); toMark(document.querySelector("#van-ban .cc-focus") || marked); }
+  arrive();
+  const drawn = document.querySelector("#anh-trang .cc-picture:not(.cc-here)");
+  if (drawn && drawn.offsetParent) {
+    drawn.classList.add("cc-here");
+    const image = drawn.querySelector("img");
+    if (image.complete) showFrame(drawn); else image.addEventListener("load", () => showFrame(drawn), { once: true });
+  }
   toLastQuestion();
   showActive();
 }).observe(document.body, { childList: true, subtree: true, characterData: true, attributes: true, attributeFilter: ["aria-label", "style"] });

@@ -13,6 +13,7 @@ from assistant.chat.copying import plain, section, with_grounds
 from assistant.chat.escaping import escape, focused
 from assistant.chat.pieces import Piece, focus_of, opening, paragraphs
 from assistant.chat.reasons import reasons_html
+from assistant.chat.sources import place_of
 from assistant.types import Answer, Citation
 
 _BLANK_LINES = re.compile(r"\n\s*\n")
@@ -44,7 +45,7 @@ def answer_html(answer: Answer, turn: int, *, done: bool = True, stopped: bool =
     """The direct answer, then the quotations; `why` is the fold-out that explains them."""
     direct, rest = opening(answer)
     body = _direct(direct, turn, answer.citations)
-    body += "".join(_paragraph(group, turn, answer.citations) for group in paragraphs(rest))
+    body += "".join(_paragraph(group, turn, answer.citations, done=done) for group in paragraphs(rest))
     tail = '<p class="cc-stopped">Đã dừng; câu trả lời chưa đầy đủ.</p>' if stopped else ""
     actions = _actions(turn, len(answer.citations)) if done else ""
     return (
@@ -85,11 +86,15 @@ def notice_html(message: str | None) -> str:
 
 
 def copies_html(conversation: Conversation) -> str:
-    """The texts that the copy buttons take, hidden, by turn."""
+    """What the buttons of answers need, hidden, by turn: the texts to copy, and where quotations stand.
+
+    It stands here as the conversation's own HTML is cleaned of attributes that are not known.
+    """
     answered = [(turn, e.answer) for turn, e in enumerate(conversation) if e.answer and e.done]
     return "".join(
         f'<pre id="ban-sao-{turn}">{_lines(plain(a))}</pre>'
         f'<pre id="ban-sao-can-cu-{turn}">{_lines(with_grounds(a))}</pre>'
+        + "".join(f'<span id="cho-{turn}-{c.number}" {place_of(c)}></span>' for c in a.citations)
         for turn, a in answered
     )
 
@@ -106,12 +111,25 @@ def _direct(direct: Sequence[Piece], turn: int, citations: Sequence[Citation]) -
     return f'<p class="cc-direct"><strong>{told}</strong></p>' if told else ""
 
 
-def _paragraph(group: list[Piece], turn: int, citations: Sequence[Citation]) -> str:
+def _paragraph(group: list[Piece], turn: int, citations: Sequence[Citation], *, done: bool) -> str:
     inner = "".join(_piece(p, turn, citations) for p in group)
     if group[0].kind == "quote":
+        inner += _openers(group, turn, citations) if done else ""
         return f"<blockquote>{inner}</blockquote>"
     cautious = len(group) == 1 and group[0].text.startswith(_CAUTION)
     return f'<p class="cc-note" role="note">{inner}</p>' if cautious else f"<p>{inner}</p>"
+
+
+def _openers(group: list[Piece], turn: int, citations: Sequence[Citation]) -> str:
+    """What opens each document quoted at its page, one click from the answer; `copies_html` knows the places."""
+    marked = {p.number for p in group if p.kind == "mark"}
+    return "".join(f" {_opener(c, turn)}" for c in citations if c.number in marked)
+
+
+def _opener(citation: Citation, turn: int) -> str:
+    words = f"Mở trang {citation.page}" if citation.page else "Mở văn bản"
+    heard = f'{words}<span class="cc-sr"> {escape(citation.title)}</span>'
+    return f'<button type="button" class="cc-link" id="mo-{turn}-{citation.number}">{heard}</button>'
 
 
 def _piece(piece: Piece, turn: int, citations: Sequence[Citation]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from zlib import crc32
 
 from assistant.chat.conversation import Exchange, thousands
 from assistant.chat.copying import section
@@ -59,18 +60,39 @@ def _passage(citation: Citation, document: Callable[[str], Document]) -> str:
         text = ""
     start, end = focus_of(citation)
     quote = focused(citation.quote, start, end)
-    focus = f'data-focus-start="{citation.start + start}" data-focus-end="{citation.start + end}"' if end else ""
     if text[citation.start : citation.end] != citation.quote:
         return (
             f'<div class="cc-passage"><mark>{quote}</mark></div>'
             '<p class="cc-note">Văn bản này đã được thay đổi hoặc gỡ khỏi kho sau khi trả lời, nên không mở được.</p>'
         )
     before, after = (_HASHES.sub("", part) for part in context(text, citation.start, citation.end))
+    words = f"Mở cả văn bản, tại trang {citation.page}" if citation.page else "Mở cả văn bản"
     return (
         f'<div class="cc-passage">{escape(before)}<mark>{quote}</mark>{escape(after)}</div>'
-        f'<p><button type="button" class="cc-link cc-open" data-document="{escape(citation.document_id)}" '
-        f'data-start="{citation.start}" data-end="{citation.end}" {focus}>Mở cả văn bản</button></p>'
+        f"<p>{open_button(citation, words)}</p>"
     )
+
+
+def open_button(citation: Citation, words: str) -> str:
+    """What opens the document at the quotation; it knows a checksum of it, as the document may change meanwhile."""
+    return (
+        f'<button type="button" class="cc-link cc-open" {place_of(citation)}>'
+        f'{escape(words)}<span class="cc-sr"> {escape(citation.title)}</span></button>'
+    )
+
+
+def place_of(citation: Citation) -> str:
+    """The attributes that tell the browser where the quotation stands."""
+    start, end = focus_of(citation)
+    focus = f' data-focus-start="{citation.start + start}" data-focus-end="{citation.start + end}"' if end else ""
+    return (
+        f'data-document="{escape(citation.document_id)}" data-start="{citation.start}" data-end="{citation.end}"{focus}'
+        f' data-check="{checksum(citation.quote)}"'
+    )
+
+
+def checksum(quote: str) -> int:
+    return crc32(quote.encode())
 
 
 def context(text: str, start: int, end: int) -> tuple[str, str]:
@@ -86,12 +108,16 @@ def context(text: str, start: int, end: int) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What of which document is open: the part that starts at `start`, the `marked` characters, the `focus` in them."""
+    """What of which document is open: a page, or the part that starts at `start` where there is none (0).
+
+    `marked` are the characters of the passage, `focus` those in it that answer by themselves.
+    """
 
     document_id: str
     start: int = 0
     marked: tuple[int, int] = (0, 0)
     focus: tuple[int, int] = (0, 0)
+    page: int = 0
 
 
 def view_of(document_id: str, start: int, end: int, focus: tuple[int, int] = (0, 0)) -> View:
@@ -99,20 +125,43 @@ def view_of(document_id: str, start: int, end: int, focus: tuple[int, int] = (0,
     return View(document_id, max(0, start - PART // 10) if start >= PART * 9 // 10 else 0, (start, end), focus)
 
 
-def document_html(document: Document, view: View) -> str:
-    """One part of the document's text, line by line, with headings, page numbers and the marked passage."""
-    end = min(len(document.text), view.start + PART)
+def page_bounds(document: Document, page: int) -> tuple[int, int]:
+    """Where the text of a page, counted from 1, starts and ends."""
+    return document.pages[page - 1], document.pages[page] if page < len(document.pages) else len(document.text)
+
+
+def extent(document: Document, view: View) -> tuple[int, int]:
+    """The characters shown; of a page that is longer than a part, the part with the passage."""
+    if not view.page:
+        return view.start, min(len(document.text), view.start + PART)
+    start, end = page_bounds(document, view.page)
+    if start + PART <= view.marked[0] < end:
+        start = view.marked[0] - PART // 10
+    return start, min(end, start + PART)
+
+
+def document_html(document: Document, view: View, note: str = "") -> str:
+    """The open part of the document's text, line by line, with headings, page numbers and the marked passage.
+
+    `note` is what else is to be known of it, as HTML.
+    """
+    start, end = extent(document, view)
     headings = {s.span.start for s in document.sections if not s.is_point}
     lines = "".join(
-        _page_mark(document.pages, a, b) + _line(document.text, a, b, view, heading=a in headings)
-        for a, b in _lines(document.text, view.start, end)
+        _page_mark(document.pages, a, b, view.page) + _line(document.text, a, b, view, heading=a in headings)
+        for a, b in _lines(document.text, start, end)
     )
+    shown = f"Đang xem ký tự {thousands(start + 1)}–{thousands(end)} trên {thousands(len(document.text))}."
     whole = len(document.text) <= PART
-    extent = f"Đang xem ký tự {thousands(view.start + 1)}–{thousands(end)} trên {thousands(len(document.text))}."
-    aside = "" if whole else f'<p class="cc-aside">{extent}</p>'
-    titled = view.start == 0 and _HASHES.sub("", document.text.lstrip()).startswith(document.title)
+    if view.page:
+        whole = (start, end) == page_bounds(document, view.page)
+        lines = lines or f'<p class="cc-page">Trang {view.page}</p><p class="cc-aside">Trang này không có chữ.</p>'
+    aside = "" if whole else f'<p class="cc-aside">{shown}</p>'
+    titled = start == 0 and _HASHES.sub("", document.text.lstrip()).startswith(document.title)
     title = "" if titled else f'<p class="cc-heading">{escape(document.title)}</p>'
-    return f'<article class="cc-document">{facts_html(document)}{aside}{title}{lines}</article>'
+    goes_on = view.page and end < view.marked[1] and view.marked[0] < end and end == page_bounds(document, view.page)[1]
+    more = f'<p class="cc-aside">Đoạn trích còn tiếp ở trang {view.page + 1}.</p>' if goes_on else ""
+    return f'<article class="cc-document">{facts_html(document)}{note}{aside}{title}{lines}{more}</article>'
 
 
 def facts_html(document: Document) -> str:
@@ -150,6 +199,7 @@ def _line(text: str, start: int, end: int, view: View, *, heading: bool) -> str:
     return f'<p class="cc-heading">{inner}</p>' if heading else f"<p>{inner}</p>"
 
 
-def _page_mark(pages: Sequence[int], start: int, end: int) -> str:
-    numbers = [n for n, offset in enumerate(pages, 1) if start <= offset < end]
+def _page_mark(pages: Sequence[int], start: int, end: int, only: int) -> str:
+    """The numbers of the pages that start here; where one page is open, its own alone."""
+    numbers = [n for n, offset in enumerate(pages, 1) if start <= offset < end and only in (0, n)]
     return "".join(f'<p class="cc-page">Trang {n}</p>' for n in numbers)

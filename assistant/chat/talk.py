@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gradio as gr
 
 from assistant.chat.conversation import Conversation, Exchange, converse, refusal, stop
 from assistant.chat.progress import Stops, followed
 from assistant.chat.render import copies_html, notice_html, question_html, reply_html
+from assistant.chat.service import Service
 from assistant.chat.sources import EMPTY_PANEL, panel_html
-
-if TYPE_CHECKING:
-    from assistant.answering.assistant import Assistant
 
 Step = tuple[Any, ...]
 
@@ -41,10 +39,8 @@ class Page:
 class Talk:
     """What happens when something is asked: the values of a `Page`, step by step."""
 
-    def __init__(self, assistant: Assistant) -> None:
-        self.assistant = assistant
-        # A question answered by an LLM takes long enough to be stopped; an extractive one doesn't.
-        self.stoppable = assistant.engine is not None
+    def __init__(self, service: Service) -> None:
+        self.service = service
         self.stops = Stops()
 
     def ask(self, question: str, earlier: Conversation, session: str | None) -> Iterator[Step]:
@@ -55,7 +51,7 @@ class Talk:
         asked = question.strip()
         exchange = Exchange(asked)
         with self.stops.running(session) as stopped:
-            for exchange in followed(converse(self.assistant, earlier, asked), stopped):
+            for exchange in followed(converse(self.service.now, earlier, asked), stopped):
                 if not exchange.done:
                     yield self.growing((*earlier, exchange), first=exchange.answer is None)
         yield self.finished((*earlier, stop(exchange)))
@@ -72,8 +68,8 @@ class Talk:
         return messages(conversation), conversation, box, panel, copies, "", gr.Button(interactive=True)
 
     def box(self) -> gr.Textbox:
-        """The emptied box; with a button to stop where answering takes its time."""
-        if self.stoppable:
+        """The emptied box; with a button to stop where an LLM answers, which takes its time."""
+        if self.service.now.engine is not None:
             return gr.Textbox(value="", submit_btn=False, stop_btn="Dừng")
         return gr.Textbox(value="")
 
@@ -84,7 +80,7 @@ class Talk:
         if not conversation:
             return EMPTY_PANEL
         turn = len(conversation) - 1 if turn < 0 else turn
-        return panel_html(conversation[turn], turn, self.assistant.document, opened=number)
+        return panel_html(conversation[turn], turn, self.service.now.document, opened=number)
 
 
 def messages(conversation: Conversation) -> list[dict[str, str]]:

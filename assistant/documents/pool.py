@@ -25,6 +25,7 @@ from queue import LifoQueue
 from threading import Lock
 from typing import IO, Self
 
+from assistant.documents.children import command, environment
 from assistant.documents.draft import from_frame, to_frame
 from assistant.documents.limits import Limits
 from assistant.documents.reading import crashed, too_much_memory, too_slow
@@ -42,7 +43,6 @@ _START = 30.0
 _FAREWELL = 2.0
 # Files are parsed in parallel already, and each thread of a library costs memory.
 _ONE_THREAD = ("OMP_NUM_THREADS", "OMP_THREAD_LIMIT", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-_PACKAGES = Path(__file__).parents[2]
 
 
 class _Silent(Exception):
@@ -157,8 +157,8 @@ class _Process:
         self.files = 0
         self._scratch = scratch
         self._ended: _End | None = None
-        self._popen = subprocess.Popen(
-            [sys.executable, "-P", "-m", "assistant.documents.worker"],
+        self._popen = subprocess.Popen(  # noqa: S603 (our own program)
+            command("assistant.documents.worker"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -250,8 +250,5 @@ def _request(file: Path, limits: Limits) -> bytes:
 
 
 def _environment(scratch: Path) -> dict[str, str]:
-    """The caller's, without our settings and their keys; `-P` and this path keep the working folder out."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("CANCU_", "PYTEST_"))}
-    paths = [str(_PACKAGES), *filter(os.path.isabs, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
-    own = {"TMPDIR": str(scratch), "PYTHONPATH": os.pathsep.join(paths), "PYTHONDONTWRITEBYTECODE": "1"}
-    return kept | own | dict.fromkeys(_ONE_THREAD, "1")
+    own = {"TMPDIR": str(scratch), "PYTHONDONTWRITEBYTECODE": "1"} | dict.fromkeys(_ONE_THREAD, "1")
+    return environment(own, trusted=False)

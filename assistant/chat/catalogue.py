@@ -1,0 +1,166 @@
+"""Which documents a reader wants to see: by words, kind, issuer, year and state, as escaped HTML; knows no Gradio."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from assistant.chat.conversation import thousands
+from assistant.chat.escaping import escape
+from assistant.chat.sources import facts_html
+from assistant.types import Document, Hit
+from assistant.vietnamese.normal import fold, nfc
+
+# Documents listed at a time; the filter finds the others.
+_LISTED = 100
+# Documents in whose text words are shown, and characters of the passage on either side of the first of them.
+_FOUND = 10
+_AROUND = 110
+# The choice of documents that do not tell.
+UNKNOWN = "Không rõ"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a reader chose; empty where anything will do."""
+
+    words: str = ""
+    kind: str = ""
+    issuer: str = ""
+    year: str = ""
+    state: str = ""
+
+    def allows(self, document: Document, today: date) -> bool:
+        """Whether the document is of the chosen kind, issuer, year and state."""
+        chosen = (self.kind, self.issuer, self.year, self.state)
+        return all(not c or c == (f or UNKNOWN) for c, f in zip(chosen, facts(document, today), strict=True))
+
+
+def facts(document: Document, today: date) -> tuple[str | None, str | None, str | None, str | None]:
+    """Kind, issuer, year and state, None where the document does not tell."""
+    year = (document.issued or "")[:4]
+    return document.kind, document.issuer, year if year.isdigit() else None, state(document, today)
+
+
+def state(document: Document, today: date) -> str | None:
+    """Whether the document has come into force, as far as its own day tells; whether it still is in force it can't."""
+    told = getattr(document, "state", None)
+    if isinstance(told, str) and told:
+        return told
+    try:
+        begins = date.fromisoformat(document.effective or "")
+    except ValueError:
+        return None
+    return "Chưa có hiệu lực" if begins > today else "Đã có hiệu lực"
+
+
+def choices(documents: Iterable[Document], today: date) -> list[list[str]]:
+    """What can be chosen of kind, issuer, year (latest first) and state; nothing where no document tells."""
+    told: list[dict[str | None, None]] = [{}, {}, {}, {}]
+    for document in documents:
+        for values, value in zip(told, facts(document, today), strict=True):
+            values[value] = None
+    return [_sorted(values, latest_first=place == 2) for place, values in enumerate(told)]
+
+
+def _sorted(values: Iterable[str | None], *, latest_first: bool) -> list[str]:
+    known = sorted((v for v in values if v), key=fold, reverse=latest_first)
+    return known + ([UNKNOWN] if known and None in values else [])
+
+
+def matching(documents: Sequence[Document], wanted: Wanted, today: date) -> list[Document]:
+    """Those allowed in whose title, number and issuer every wanted word stands, marks or none, in corpus order."""
+    words = fold(nfc(wanted.words)).split()
+    return [d for d in documents if wanted.allows(d, today) and all(w in _named(d) for w in words)]
+
+
+def _named(document: Document) -> str:
+    return fold(" ".join(filter(None, (document.title, document.number, document.issuer))))
+
+
+def list_html(documents: Sequence[Document], wanted: str | Wanted, chunks: Callable[[str], int | None]) -> str:
+    """The documents in which every wanted word stands, marks or none, in corpus order."""
+    wish = Wanted(wanted) if isinstance(wanted, str) else wanted
+    found = matching(documents, wish, date.today())
+    items = "".join(_item(d, chunks(d.id)) for d in found[:_LISTED])
+    rest = len(found) - _LISTED
+    more = f'<p class="cc-aside">Còn {thousands(rest)} văn bản nữa; hãy lọc hẹp hơn.</p>' if rest > 0 else ""
+    named = " có tên, số hiệu hoặc cơ quan ban hành như vậy" if wish.words.strip() else ""
+    count = f"{thousands(len(found))} văn bản{named}" if found else f"Không có văn bản nào{named or ' như vậy'}."
+    return f'<p class="cc-aside" role="status">{count}</p><ul class="cc-documents">{items}</ul>{more}'
+
+
+def _item(document: Document, chunks: int | None) -> str:
+    size = [f"{len(document.pages)} trang"] if document.pages else []
+    size += [f"{chunks} đoạn"] if chunks is not None else []
+    return (
+        f'<li><button type="button" class="cc-link cc-open" data-document="{escape(document.id)}" '
+        f'data-start="0" data-end="0">'
+        f'{escape(document.title)}</button>{facts_html(document)}<p class="cc-aside">{" · ".join(size)}</p></li>'
+    )
+
+
+def found_html(hits: Iterable[Hit], wanted: Wanted, document: Callable[[str], Document]) -> str:
+    """The best passage of each allowed document that has at least half of the wanted words."""
+    words = fold(nfc(wanted.words)).split()
+    today = date.today()
+    found: dict[str, str] = {}
+    for hit in hits if words else ():
+        of = document(hit.chunk.span.document_id)
+        if of.id not in found and len(found) < _FOUND and wanted.allows(of, today) and _tells(hit, of, words):
+            found[of.id] = _passage(hit, of, words)
+    if not words:
+        return ""
+    nothing = "" if found else '<p class="cc-aside">Không thấy đoạn nào có các từ này.</p>'
+    return f'<h2>Trong nội dung</h2><ul class="cc-documents">{"".join(found.values())}</ul>{nothing}'
+
+
+def _tells(hit: Hit, document: Document, words: Sequence[str]) -> bool:
+    said = fold(" ".join((document.title, *hit.chunk.headings, hit.chunk.text)))
+    return 2 * sum(w in said for w in words) >= len(words)
+
+
+def _passage(hit: Hit, document: Document, words: Sequence[str]) -> str:
+    span = hit.chunk.span
+    page = f"trang {hit.chunk.page}" if hit.chunk.page else ""
+    where = " · ".join(part for part in (*hit.chunk.headings[-1:], page) if part and part != document.title)
+    return (
+        f'<li><button type="button" class="cc-link cc-open" data-document="{escape(document.id)}" '
+        f'data-start="{span.start}" data-end="{span.end}">{escape(document.title)}</button>'
+        f'<p class="cc-aside">{escape(where)}</p><p>{_marked(hit.chunk.text, words)}</p></li>'
+    )
+
+
+def _marked(text: str, words: Sequence[str]) -> str:
+    """The passage around the first wanted word, every wanted word marked."""
+    folded = fold(text)
+    places = [at for w in words if (at := folded.find(w)) >= 0]
+    first = min(places, default=0)
+    start, end = max(0, first - _AROUND), min(len(text), first + _AROUND)
+    while 0 < start < first and not text[start - 1].isspace():
+        start += 1
+    while first < end < len(text) and not text[end].isspace():
+        end -= 1
+    inside = "".join(f"<mark>{escape(t)}</mark>" if m else escape(t) for t, m in _parts(text[start:end], words))
+    return f"{'… ' if start else ''}{inside}{' …' if end < len(text) else ''}"
+
+
+def _parts(text: str, words: Sequence[str]) -> list[tuple[str, bool]]:
+    """The text in one line, in parts with whether they are a wanted word."""
+    line = " ".join(text.split())
+    folded, wanted = fold(line), sorted(set(words), key=len, reverse=True)
+    parts: list[tuple[str, bool]] = []
+    at = begun = 0
+    while at < len(line):
+        word = next((w for w in wanted if folded.startswith(w, at) and _starts_word(folded, at)), None)
+        if word is None:
+            at += 1
+            continue
+        parts += [(line[begun:at], False), (line[at : at + len(word)], True)]
+        at = begun = at + len(word)
+    return [*parts, (line[begun:], False)]
+
+
+def _starts_word(text: str, at: int) -> bool:
+    return at == 0 or not text[at - 1].isalnum()
