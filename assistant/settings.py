@@ -39,7 +39,7 @@ class Settings(BaseSettings):
     # Chunks from which an answer's sentences are chosen.
     top_k: int = Field(8, ge=1, le=100)
     # Below this confidence the assistant abstains.
-    abstain_below: float = Field(0.35, ge=0, le=1)
+    abstain_below: float = Field(0.33, ge=0, le=1)
     # Day as of which documents count as in force, e.g. 2026-07-01; none is today.
     as_of: date | None = None
     # Files larger than this are refused, in MiB.

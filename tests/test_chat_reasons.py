@@ -334,4 +334,4 @@ def test_the_shipped_conflict_is_told_first_with_both_figures_in_focus(real: Ass
 def test_a_shipped_abstention_says_why(real: Assistant) -> None:
     answer, explanation = explained(real, "Giá vé xe buýt ở Đà Lạt là bao nhiêu?")
     assert answer.abstained
-    assert "thấp hơn ngưỡng 0,35" in Reader(reasons_html(explanation, answer, 0)).text
+    assert "thấp hơn ngưỡng 0,33" in Reader(reasons_html(explanation, answer, 0)).text

@@ -22,7 +22,7 @@ FEATURES = ("own", "pairs", "around", "lacking", "numbers", "fits", "deputy", "n
 WEIGHTS_FILE = Path(__file__).with_name("confidence.json")
 # What is left of the confidence where a number or a proper name of the question stands nowhere near the evidence, or
 # where the evidence holds no figure, date or person though one is asked for.
-_WITHOUT_DETAIL = 0.34
+_WITHOUT_DETAIL = 0.32
 # Where a reason is asked for and words of this weight stand nowhere near, the documents may not even tell the fact.
 _PREMISE = 0.9
 # … unless this share of the question is said, and it has so many words.

@@ -53,7 +53,7 @@ class Assistant:
     fingerprints: Mapping[str, str]
     created: str
     top_k: int = 8
-    abstain_below: float = 0.35
+    abstain_below: float = 0.33
     states: Callable[[Document, date], State] | None = None
     as_of: date | None = None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass, field, replace
 from typing import Any
@@ -18,6 +19,10 @@ from assistant.types import Relation, Section, Span
 from assistant.vietnamese.encodings import pages_to_unicode
 
 _FIELDS = ("text", "pages", "sections", "about", "relations", "given_id", "member", "collection", "counts")
+
+
+# Two lines or more in a row that are parted into cells.
+_TABLE = re.compile(r"(?:^[^\n]* \| [^\n]*(?:\n|\Z)){2,}", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,7 @@ def draft(extract: Extract, *, collection: bool, number: int) -> Draft:
         given_id=extract.metadata.get("id"),
         member=extract.member,
         collection=collection,
-        counts=_counts(extract),
+        counts=_counts(extract, text),
     )
 
 
@@ -76,10 +81,10 @@ def _in_unicode(extract: Extract) -> Extract:
     return replace(extract, pages=tuple(pages), metadata=metadata)
 
 
-def _counts(extract: Extract) -> dict[str, int]:
+def _counts(extract: Extract, text: str) -> dict[str, int]:
     """What the reader counted; pages read by OCR may also stand among what is known of the text, by their numbers."""
-    pages = extract.metadata.get("ocr_pages", "").split()
-    return ({"ocr_pages": len(pages)} if pages else {}) | dict(extract.counts)
+    found = {"ocr_pages": len(extract.metadata.get("ocr_pages", "").split()), "tables": len(_TABLE.findall(text))}
+    return {name: number for name, number in found.items() if number} | dict(extract.counts)
 
 
 def to_frame(outcome: Outcome) -> bytes:
