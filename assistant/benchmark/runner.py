@@ -118,9 +118,10 @@ def _run(kind: str, task: Mapping[str, Any], folder: Path, seconds: float, *, th
     task_file.write_text(json.dumps({"kind": kind, **task}, ensure_ascii=False), encoding="utf-8")
     result_file.unlink(missing_ok=True)
     command = [sys.executable, "-m", "assistant.benchmark.worker", str(task_file), str(result_file)]
+    environment = _environment(threads) | {"TMPDIR": str(folder)}  # what a killed process leaves goes with the folder
     try:
         ended = subprocess.run(  # noqa: S603 - our own module
-            command, env=_environment(threads), capture_output=True, timeout=seconds, check=False
+            command, env=environment, capture_output=True, timeout=seconds, check=False
         )
     except subprocess.TimeoutExpired as error:
         raise TaskFailed(f"stopped after {seconds:.0f} s") from error

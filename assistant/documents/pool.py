@@ -29,7 +29,7 @@ from assistant.documents.children import command, environment
 from assistant.documents.draft import from_frame, to_frame
 from assistant.documents.limits import Limits
 from assistant.documents.reading import crashed, too_much_memory, too_slow
-from assistant.documents.worker import LENGTH, MAX_FRAME, READY
+from assistant.documents.worker import LENGTH, MAX_FRAME, READY, SCRATCH
 from assistant.errors import ReadError
 
 # A process is replaced after so many files, or when it once held so many bytes.
@@ -79,7 +79,7 @@ class Pool:
         self._alive: set[_Process] = set()
         self._lock = Lock()
         self._closed = False
-        self._scratch = Path(tempfile.mkdtemp(prefix="cancu-read-"))
+        self._scratch: Path | None = None  # made for the first process
 
     def __enter__(self) -> Self:
         return self
@@ -95,7 +95,8 @@ class Pool:
         self._threads.shutdown(wait=True)
         for process in alive:
             process.end()
-        shutil.rmtree(self._scratch, ignore_errors=True)
+        if self._scratch is not None:
+            shutil.rmtree(self._scratch, ignore_errors=True)
 
     def read_all(self, files: Sequence[Path]) -> Iterator[list[bytes]]:
         """The frames of each file, in the order of the files; the last of a file that failed is its error."""
@@ -122,6 +123,7 @@ class Pool:
             if self._closed:
                 raise _Gone
             self.started += 1
+            self._scratch = self._scratch or Path(tempfile.mkdtemp(prefix=SCRATCH))
             process = _Process(self._scratch / str(self.started))
             self._alive.add(process)
         return process

@@ -12,8 +12,10 @@ import json
 import math
 import os
 import resource
+import shutil
 import struct
 import sys
+from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
@@ -26,6 +28,8 @@ from assistant.errors import ReadError
 
 LENGTH = struct.Struct(">Q")
 READY = b"ready"
+# What the name of the folder begins with in which each process has a folder of its own.
+SCRATCH = "cancu-read-"
 # Bytes of one document as JSON; more than the largest that anyone reads, and little enough for the parent.
 MAX_FRAME = 256 * 2**20
 # Address space beyond the memory that may be written: libraries and files mapped for reading.
@@ -60,6 +64,11 @@ def _private_output() -> BinaryIO:
 def _listen(requests: SimpleQueue[bytes]) -> None:
     for line in sys.stdin.buffer:
         requests.put(line)
+    own = Path.cwd()
+    if own.parent.name.startswith(SCRATCH):  # a parent that was killed clears nothing
+        shutil.rmtree(own, ignore_errors=True)
+        with suppress(OSError):  # others may still be at work beside it
+            own.parent.rmdir()
     os._exit(0)  # even in the middle of a file
 
 
