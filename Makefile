@@ -8,7 +8,7 @@ SHARED ?= ../shared
 # A workspace of its own for the original documents, whose text is not ours to keep in the repository.
 ORIGINALS := build/originals
 
-.PHONY: help setup chat test lint eval eval-originals baseline bench bench-full bench-quick bench-reading train screenshot fuzz kill-runs clean
+.PHONY: help setup chat test lint eval eval-originals baseline bench bench-full bench-quick bench-reading bench-ingestion train screenshot fuzz kill-runs clean
 .DEFAULT_GOAL := help
 
 help:
@@ -24,6 +24,7 @@ help:
 	@echo "make bench-full  the same with every engine on every set: hours"
 	@echo "make bench-quick the same on a tiny made-up set: a minute"
 	@echo "make bench-reading   ask the reading sets of SHARED=$(SHARED): does the answer hold the gold span"
+	@echo "make bench-ingestion  time and memory of taking documents in, beside LangChain's tutorial"
 	@echo "make train DATA=DIR   train token ranks, encoder and ranker from the training data"
 	@echo "make fuzz        read EACH=2000 harmed files of every format; each must end in text or a reason"
 	@echo "make kill-runs   kill -9 indexing at RUNS=50 random moments; an index must always be there"
@@ -106,6 +107,9 @@ bench-quick: $(VENV)/.installed-bench
 bench-reading: setup
 	$(BIN)/python -m assistant.benchmark.reading --shared $(SHARED)
 	$(BIN)/python docs/readme_numbers.py
+
+bench-ingestion: $(VENV)/.installed-bench
+	$(BIN)/python -m assistant.benchmark.ingestion --shared $(SHARED)
 
 train: $(VENV)/.installed-dev
 	@test -n "$(DATA)" || (echo "make train DATA=DIR (the folder with the training files)"; exit 2)

@@ -14,6 +14,7 @@ from typing import Any
 
 from assistant.benchmark.engines import Entry
 from assistant.benchmark.forms import FORMS, in_form
+from assistant.benchmark.resources import TaskFailed
 from assistant.benchmark.sets import RetrievalSet
 from assistant.benchmark.worker import Build, Built, Search, Searched
 
@@ -48,10 +49,6 @@ class Outcome:
     searched: Searched | None = None
     fault: str = ""
     failed: bool = False
-
-
-class TaskFailed(Exception):
-    """A task's process ended without a result; the message says why."""
 
 
 def run_set(found: RetrievalSet, entries: Sequence[Entry], options: Options, folder: Path) -> Iterator[Outcome]:
@@ -118,10 +115,10 @@ def _run(kind: str, task: Mapping[str, Any], folder: Path, seconds: float, *, th
     task_file.write_text(json.dumps({"kind": kind, **task}, ensure_ascii=False), encoding="utf-8")
     result_file.unlink(missing_ok=True)
     command = [sys.executable, "-m", "assistant.benchmark.worker", str(task_file), str(result_file)]
-    environment = _environment(threads) | {"TMPDIR": str(folder)}  # what a killed process leaves goes with the folder
+    variables = environment(threads) | {"TMPDIR": str(folder)}  # what a killed process leaves goes with the folder
     try:
         ended = subprocess.run(  # noqa: S603 - our own module
-            command, env=environment, capture_output=True, timeout=seconds, check=False
+            command, env=variables, capture_output=True, timeout=seconds, check=False
         )
     except subprocess.TimeoutExpired as error:
         raise TaskFailed(f"stopped after {seconds:.0f} s") from error
@@ -131,7 +128,7 @@ def _run(kind: str, task: Mapping[str, Any], folder: Path, seconds: float, *, th
     return dict(json.loads(result_file.read_text(encoding="utf-8")))
 
 
-def _environment(threads: int) -> dict[str, str]:
+def environment(threads: int) -> dict[str, str]:
     """Ours, without a user's own settings of the search, and without any network of the model hub."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("CANCU_")}
     return kept | _OFFLINE | dict.fromkeys(_ONE_THREAD, str(threads))

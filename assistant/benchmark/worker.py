@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -14,6 +13,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from assistant.benchmark.engines import Engine, entry
+from assistant.benchmark.resources import cpu_seconds, folder_mib, peak_mib
 
 # Documents of which a ranking is kept, and of which the timed searches ask.
 DEPTH = 100
@@ -68,11 +68,11 @@ class Searched:
 
 
 def build(task: Build) -> Built:
-    began, cpu = time.perf_counter(), _cpu_seconds()
+    began, cpu = time.perf_counter(), cpu_seconds()
     engine = entry(task.engine).make(task.settings)
     index = engine.build(Path(task.corpus), Path(task.folder))
-    seconds, used = time.perf_counter() - began, _cpu_seconds() - cpu
-    return Built(seconds, used, peak_mib(), None if index is None else _mib(index), engine.facts())
+    seconds, used = time.perf_counter() - began, cpu_seconds() - cpu
+    return Built(seconds, used, peak_mib(), None if index is None else folder_mib(index), engine.facts())
 
 
 def search(task: Search) -> Searched:
@@ -94,25 +94,6 @@ def _milliseconds(engine: Engine, query: str) -> float:
     began = time.perf_counter()
     engine.search(query, TIMED_DEPTH)
     return 1000 * (time.perf_counter() - began)
-
-
-def _cpu_seconds() -> float:
-    """User and system time of this process and of its ended children."""
-    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return sum(u.ru_utime + u.ru_stime for u in used)
-
-
-def peak_mib() -> float:
-    """Peak resident memory; Linux's `ru_maxrss` may be that of the process that started this one, so not that."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        lines = dict(line.split(":", 1) for line in status.read_text(encoding="utf-8").splitlines())
-        return int(lines["VmHWM"].split()[0]) / 2**10
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # macOS counts bytes
-
-
-def _mib(folder: Path) -> float:
-    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / 2**20
 
 
 def main(task_file: Path, result_file: Path) -> None:
