@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from assistant.benchmark.resources import cpu_seconds, folder_mib, peak_mib
 
@@ -91,11 +92,11 @@ def _ours(task: Ingest, stages: Stages) -> _Work:
     from assistant.wiring import build_index
     from assistant.workspace import init_workspace
 
-    workspace = Path(task.folder)
+    workspace, settings = Path(task.folder), dict[str, Any](task.settings)
     if not workspace.exists():
         init_workspace(workspace)
     stages.begin("read")  # its progress is first told when a file has been read
-    report = build_index(workspace, [Path(task.source)], progress=stages.told, **dict(task.settings))
+    report = build_index(workspace, [Path(task.source)], progress=stages.told, **settings)
     counts = {"documents": report.documents, "chunks": report.chunks, "unchanged": len(report.unchanged)}
     facts = {name: version(name) for name in _OUR_PARTS}
     facts |= {f"fingerprint of {name}": value for name, value in report.fingerprints.items()}
