@@ -298,7 +298,7 @@ def test_a_reading_process_knows_no_secret_and_imports_nothing_of_the_working_fo
         "    print(Path(f'/proc/{process._popen.pid}/environ').read_bytes())\n"
     )
     program = str(Path(__file__).parents[1])
-    env = os.environ | {"CANCU_LLM_API_KEY": "bi-mat", "PYTHONPATH": program}
+    env = os.environ | {"CANCU_LLM_API_KEY": "bi-mat", "HF_TOKEN": "bi-mat", "PYTHONPATH": program}
     done = subprocess.run(
         [sys.executable, "-P", "-c", code],
         cwd=tmp_path,

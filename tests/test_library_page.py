@@ -7,6 +7,7 @@ import shutil
 import socket
 import time
 import unicodedata
+import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -16,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from assistant.chat.catalogue import UNKNOWN, Wanted, choices, found_html, list_html, matching, state
+from assistant.chat.catalogue import UNKNOWN, Wanted, choices, found_html, list_html, matching
 from assistant.chat.library import at_page, drawn, open_at, turned
 from assistant.chat.pages import original_html
 from assistant.chat.renewal import Progress, Renewal
@@ -29,9 +30,10 @@ from assistant.documents.originals import changed_since, original
 from assistant.documents.picture import MAX_HEIGHT, MAX_WIDTH, holds, locate, look, render_page
 from assistant.documents.places import coverage, find
 from assistant.documents.uploads import FOLDER, MOST_FILES, receive, safe_name
+from assistant.documents.validity import State, state_of, states
 from assistant.errors import ReadError, SettingsError
 from assistant.settings import load_settings
-from assistant.types import Chunk, Document, Failure, Hit, Span
+from assistant.types import Chunk, Document, Failure, Hit, Relation, Span
 from assistant.wiring import build_index, open_assistant, receive_uploads
 
 TODAY = date(2026, 11, 22)
@@ -280,6 +282,8 @@ def test_the_original_is_found_also_where_its_copy_lies_and_never_outside(tmp_pa
     document = Document("d", "D", "corpus/a.md", "b", also_at=("corpus/b.md",))
     assert original(document, root) == root / "corpus" / "b.md"
     assert original(replace(document, also_at=()), root) is None
+    (root / "corpus" / "c.zip").write_bytes(b"PK")
+    assert original(replace(document, path="corpus/c.zip!/d/e.md"), root) == root / "corpus" / "c.zip"
     (root / "corpus" / "a.md").symlink_to(tmp_path / "secret.md")
     assert original(replace(document, also_at=()), root) is None
 
@@ -385,27 +389,40 @@ DOCUMENTS = (
 )  # fmt: skip
 
 
+def on_the_day(document: Document) -> State:
+    return state_of(document, {}, TODAY)
+
+
 def chosen(**wish: str) -> list[str]:
-    return [d.id for d in matching(DOCUMENTS, Wanted(**wish), TODAY)]
+    return [d.id for d in matching(DOCUMENTS, Wanted(**wish), on_the_day)]
 
 
 def test_documents_are_found_by_words_without_marks_and_by_what_is_chosen() -> None:
     assert chosen(words="nghi dinh 12/2026") == chosen(issuer="Chính phủ") == chosen(year="2026") == ["a"]
     assert chosen(kind="Quyết định") == ["b"] and chosen(kind="Quyết định", year="2026") == []
     assert chosen(kind=UNKNOWN) == ["c"] and chosen(issuer=UNKNOWN) == ["b", "c"]
-    assert chosen(state="Chưa có hiệu lực") == ["a"] and chosen(state="Đã có hiệu lực") == ["b"]
+    assert chosen(state="Chưa có hiệu lực") == ["a"] and chosen(state="Còn hiệu lực") == ["b"]
     assert chosen() == ["a", "b", "c"]
 
 
 def test_only_what_some_document_tells_can_be_chosen() -> None:
-    assert choices(DOCUMENTS, TODAY) == [
+    assert choices(DOCUMENTS, on_the_day) == [
         ["Nghị định", "Quyết định", UNKNOWN],
         ["Chính phủ", UNKNOWN],
         ["2026", "2024", UNKNOWN],
-        ["Chưa có hiệu lực", "Đã có hiệu lực", UNKNOWN],
+        ["Chưa có hiệu lực", "Còn hiệu lực", UNKNOWN],
     ]
-    assert choices(DOCUMENTS[2:], TODAY) == [[], [], [], []]
-    assert state(replace(DOCUMENTS[0], effective="không rõ"), TODAY) is None
+    assert choices(DOCUMENTS[2:], on_the_day) == [[], [], [], []]
+    assert choices([replace(DOCUMENTS[2], effective="không rõ")], on_the_day)[3] == []
+
+
+def test_a_document_that_another_one_replaces_is_shown_as_ended() -> None:
+    old = replace(DOCUMENTS[1], number="3/2024/QĐ-UBND")
+    new = Document("n", "Mới", "n.md", "m", kind="Quyết định", number="9/2026/QĐ-UBND", effective="2026-05-01",
+                   relations=(Relation("replaces", "Quyết định số 3", 0, 1, "3/2024/QĐ-UBND"),))  # fmt: skip
+    states_now = states([old, new], TODAY)
+    wanted = Wanted(state="Hết hiệu lực")
+    assert [d.id for d in matching([old, new], wanted, lambda d: states_now[d.id])] == ["b"]
 
 
 def test_nothing_found_is_said() -> None:
@@ -569,6 +586,22 @@ def test_files_taken_in_are_answered_from_at_once_and_bad_ones_are_told_and_gone
     assert "37,5 tỷ đồng" in serving.now.ask("Kinh phí thay đèn đường là bao nhiêu?").text
     assert sorted(p.name for p in (kept / "corpus" / FOLDER).iterdir()) == ["Bản sao.md", "Đèn đường.md"]
     assert before.document("goc").title == "Cây xanh", "what was begun with the old index can be ended with it"
+
+
+def test_an_archive_whose_files_were_read_is_kept(kept: Path, tmp_path: Path) -> None:
+    serving = Service(open_assistant(kept), kept)
+    with zipfile.ZipFile(tmp_path / "hồ sơ.zip", "w") as archive:
+        archive.writestr("Đèn đường.md", f"# Đèn đường\n\n{QUOTE}\n")
+        archive.writestr("hong.pdf", b"%PDF-1.4 hong")
+    with zipfile.ZipFile(tmp_path / "rỗng.zip", "w") as archive:
+        archive.writestr("hong.pdf", b"%PDF-1.4 hong")
+    files = [tmp_path / "hồ sơ.zip", tmp_path / "rỗng.zip"]
+    *_, (said, ended) = take_in(Renewal(serving, kept, {}), files)
+    assert ended and "<strong>hồ sơ.zip</strong>&#58; Đèn đường" in said
+    assert "<strong>rỗng.zip</strong>" in said and "hỏng" in said.partition("Không nhận")[2]
+    assert [p.name for p in (kept / "corpus" / FOLDER).iterdir()] == ["hồ sơ.zip"]
+    found = next(d for d in serving.documents if "!/" in d.path)
+    assert "Không còn tệp gốc" not in original_html(found, serving)
 
 
 def test_where_indexing_fails_the_files_are_taken_back_and_the_old_index_serves(kept: Path, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from assistant.documents.images import ImageReader
 from assistant.documents.layout import compose
 from assistant.documents.ocr import INSTALL, Tesseract, open_tesseract, read_tsv
 from assistant.documents.pages import open_pdf, plain_pages
-from assistant.documents.pdf import PdfReader
+from assistant.documents.pdf import PdfReader, _pictures
 from assistant.documents.quality import quality
 from assistant.documents.tables import Ruling, grids_of
 from assistant.errors import ReadError
@@ -330,6 +330,18 @@ def program(folder: Path, monkeypatch: pytest.MonkeyPatch, body: str) -> None:
     (folder / "tesseract").write_text(f'#!/bin/sh\nif [ "$1" = --list-langs ]; then echo vie; exit 0; fi\n{body}\n')
     (folder / "tesseract").chmod(0o755)
     monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
+
+
+def test_pages_that_ocr_does_not_come_to_in_time_are_named() -> None:
+    class Scan:
+        def picture(self, number: int) -> bytes:
+            return b"%d" % number
+
+    failed: dict[int, ReadError] = {}
+    scan: Any = Scan()
+    assert list(_pictures(scan, [3, 4], failed, time.monotonic() + 60)) == [(3, b"3"), (4, b"4")] and not failed
+    assert list(_pictures(scan, [3, 4], failed, time.monotonic() - 1)) == []
+    assert {number: error.code for number, error in failed.items()} == {3: "ocr_time", 4: "ocr_time"}
 
 
 def test_a_page_whose_ocr_takes_too_long_leaves_the_others_and_is_named(

@@ -11,13 +11,16 @@ import threading
 import time
 import zipfile
 import zlib
+from collections.abc import Iterator
 from email.message import EmailMessage
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
+from assistant.documents import members
 from assistant.documents.corpus import Corpus, Limits, read_corpus
+from assistant.documents.extract import Extract
 from assistant.documents.members import MAX_MEMBERS
 from assistant.documents.web import article, decode_html
 from assistant.errors import CorpusError, ReadError
@@ -399,6 +402,29 @@ def test_each_member_is_a_document_under_the_archives_path(tmp_path: Path) -> No
     assert (first, third) == ("quyet-dinh", "trang")
     assert second.startswith("quyet-dinh-")
     assert {f.path: f.code for f in corpus.failures} == {"kho.zip!/la.xyz": "format", "kho.zip!/trong.txt": "empty"}
+
+
+def test_an_archive_that_holds_a_pdf_as_it_is_is_no_pdf(tmp_path: Path) -> None:
+    (tmp_path / "a.zip").write_bytes(zipped({"a.md": b"# A\n\nMot", "b.pdf": b"%PDF-1.4 hong"}, zipfile.ZIP_STORED))
+    corpus = read(tmp_path)
+    assert [d.path for d in corpus.documents] == ["a.zip!/a.md"]
+    assert [f.path for f in corpus.failures] == ["a.zip!/b.pdf"]
+
+
+def test_a_member_that_breaks_its_reader_does_not_end_the_archive() -> None:
+    class Broken:
+        def accepts(self, path: Path, head: bytes) -> bool:
+            return True
+
+        def read(self, path: Path) -> Iterator[Extract]:
+            raise ZeroDivisionError
+
+    inside = members.Limits(10**6, 60.0, lambda _: Broken()).open()
+    found = [outcome for name in ("a.x", "b.x") for outcome in inside.read(name, io.BytesIO(b"x"))]
+    assert [(o.code, o.member) for o in found if isinstance(o, ReadError)] == [
+        ("unexpected", "a.x"),
+        ("unexpected", "b.x"),
+    ]
 
 
 def test_the_same_member_twice_is_one_document_with_both_paths(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from assistant.answering.question import content_terms
 from assistant.vietnamese.normal import fold
 
 _SELF = r"(?:toi|minh|em|tui|chung toi|chung em|co quan toi|don vi toi|ben toi|ben em)"
-_AIM = r"(?:dang|can|muon|phai|dinh|se|chuan bi|duoc giao|can phai|xin phep|xin)"
+_AIM = r"(?:dang|can|muon|phai|dinh|se|chuan bi|duoc giao|xin phep|xin)"
 _TASK = (
     r"(?:dua(?: vao)?|viet|soan(?: thao)?|lam|dan|neu|trich|ghi|dien|mo dau|biet|hoi|tim hieu|tim|tra cuu|xem|bao cao"
     r"|tong hop|chuan bi|lap|tham khao|nho)"
@@ -26,10 +26,9 @@ _PLEA = re.compile(
 )
 # What stands before a colon and is of the asker.
 _OF_ASKER = re.compile(rf"\b(?:{_SELF}|chat van|phat bieu|tham luan|bai viet|cau hoi|thac mac|hoi rang|hoi)\b")
+_DEMONSTRATIVE = re.compile(r"\b(?:đó|ấy|này|nay)\b")
 # A request that follows a question of its own: `Con số đó là bao nhiêu?`
-_POINTING = re.compile(
-    r"[.!?]\s+((?:Con số|Số|Đó|Việc|Điều|Nội dung|Thông tin)[^.!?]*\b(?:đó|ấy|này|nay)\b[^.!?]*\?)\s*$"
-)
+_POINTING = re.compile(r"[.!?]\s+((?:Con số|Số|Đó|Việc|Điều|Nội dung|Thông tin)[^.!?]*\?)\s*$")
 
 
 def without_framing(question: str) -> str:
@@ -38,7 +37,8 @@ def without_framing(question: str) -> str:
     for pattern in (_NEED, _PLEA):
         for found in reversed(list(pattern.finditer(fold(kept)))):
             kept = kept[: found.start()] + kept[found.end() :]
-    if pointing := _POINTING.search(kept):
+    pointing = _POINTING.search(kept)
+    if pointing and _DEMONSTRATIVE.search(pointing.group(1), 1):
         kept = f"{kept[: pointing.start()]} {pointing.group(1)}"
     kept = " ".join(kept.split()).lstrip(" ,.;:–-")
     return kept if content_terms(kept) else question

@@ -102,6 +102,7 @@ _SOMEWHERE = re.compile(
     r"[^\W\d_]+(?: [^\W\d_]+){0,4}"
 )
 # Figures of a table stand beside each other without a word between.
+_NEAR = 80
 _IN_ROW, _AFTER_ROW = re.compile(r" +\d[\d.,]*(?:\s|$)"), re.compile(r"\d[\d.,]* +$")
 # `giai đoạn mấy`, `lần thứ mấy`: what the number asked for follows.
 _LABEL = re.compile(r"\b(giai doan|dieu|khoan|muc|phien|nhom|khoa|vung|lop|lan|phien hop) (?:thu )?(?:may|nao)\b")
@@ -115,7 +116,7 @@ _DOCUMENT_NUMBER = re.compile(
     rf"\b(?:Nghị quyết|Nghị định|Thông tư|Quyết định|Chỉ thị) \d+(?![\w/–-])"
     rf"|(?:(?:Nghị quyết|Nghị định|Thông tư|Quyết định|Kế hoạch|Công văn|Tờ trình|Chỉ thị|Luật|Văn bản) (?:số )?)?"
     rf"\b\d+(?:/\d{{4}})? ?[-–/] ?{_CAPITAL}[\w]*(?: ?[-–/&] ?{_CAPITAL}[\w]*)*"
-    r"|\b[A-Z]{2,6}(?: [A-Z]{2,6})* ?\d{3,}(?:[.:]\s?\d+)*"
+    r"|\b[A-Z]{2,6}(?: [A-Z]{2,6}){0,6} ?\d{3,}(?:[.:]\s?\d+)*"
 )
 _UNITS_OF_TIME = {"nam", "ngay", "thang"}
 _MONEY, _AREA = re.compile(r"đồng|usd|đô la|tỷ|triệu", re.I), re.compile(r"(?<![^\W\d])ha\b|hecta|héc|km|m2|m²", re.I)
@@ -189,8 +190,8 @@ def _figures(text: str, question: Understanding) -> Iterator[Value]:
             extra += 1.0
         if (
             (measure is not None and extra < 0)
-            or _IN_ROW.match(text[found.end() :])
-            or _AFTER_ROW.search(text[: found.start()])
+            or _IN_ROW.match(text, found.end())
+            or _AFTER_ROW.search(text[max(0, found.start() - _NEAR) : found.start()])
         ):
             continue  # of another measure, or one of several figures of a table's row
         yield found.start(), _with_noun(text, found.end(), question), extra

@@ -9,6 +9,8 @@ from datetime import date
 from assistant.chat.conversation import thousands
 from assistant.chat.escaping import escape
 from assistant.chat.sources import facts_html
+from assistant.documents.validity import UNKNOWN as NOT_KNOWN
+from assistant.documents.validity import State, state_of
 from assistant.types import Document, Hit
 from assistant.vietnamese.normal import fold, nfc
 
@@ -19,6 +21,8 @@ _FOUND = 10
 _AROUND = 110
 # The choice of documents that do not tell.
 UNKNOWN = "Không rõ"
+
+StateOf = Callable[[Document], State]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,35 +35,34 @@ class Wanted:
     year: str = ""
     state: str = ""
 
-    def allows(self, document: Document, today: date) -> bool:
+    def allows(self, document: Document, state: StateOf) -> bool:
         """Whether the document is of the chosen kind, issuer, year and state."""
-        chosen = (self.kind, self.issuer, self.year, self.state)
-        return all(not c or c == (f or UNKNOWN) for c, f in zip(chosen, facts(document, today), strict=True))
+        chosen = (self.kind, self.issuer, self.year)
+        alike = all(not c or c == (f or UNKNOWN) for c, f in zip(chosen, facts(document), strict=True))
+        return alike and (not self.state or self.state == (state_shown(state(document)) or UNKNOWN))
 
 
-def facts(document: Document, today: date) -> tuple[str | None, str | None, str | None, str | None]:
-    """Kind, issuer, year and state, None where the document does not tell."""
+def facts(document: Document) -> tuple[str | None, str | None, str | None]:
+    """Kind, issuer and year, None where the document does not tell."""
     year = (document.issued or "")[:4]
-    return document.kind, document.issuer, year if year.isdigit() else None, state(document, today)
+    return document.kind, document.issuer, year if year.isdigit() else None
 
 
-def state(document: Document, today: date) -> str | None:
-    """Whether the document has come into force, as far as its own day tells; whether it still is in force it can't."""
-    told = getattr(document, "state", None)
-    if isinstance(told, str) and told:
-        return told
-    try:
-        begins = date.fromisoformat(document.effective or "")
-    except ValueError:
-        return None
-    return "Chưa có hiệu lực" if begins > today else "Đã có hiệu lực"
+def own_state(document: Document) -> State:
+    """Whether the document is in force today, as far as it tells itself; what others do to it the index knows."""
+    return state_of(document, {}, date.today())
 
 
-def choices(documents: Iterable[Document], today: date) -> list[list[str]]:
+def state_shown(state: State) -> str | None:
+    """As a choice; None where it is not known."""
+    return None if state.name == NOT_KNOWN else state.name[:1].upper() + state.name[1:]
+
+
+def choices(documents: Iterable[Document], state: StateOf) -> list[list[str]]:
     """What can be chosen of kind, issuer, year (latest first) and state; nothing where no document tells."""
     told: list[dict[str | None, None]] = [{}, {}, {}, {}]
     for document in documents:
-        for values, value in zip(told, facts(document, today), strict=True):
+        for values, value in zip(told, (*facts(document), state_shown(state(document))), strict=True):
             values[value] = None
     return [_sorted(values, latest_first=place == 2) for place, values in enumerate(told)]
 
@@ -69,20 +72,25 @@ def _sorted(values: Iterable[str | None], *, latest_first: bool) -> list[str]:
     return known + ([UNKNOWN] if known and None in values else [])
 
 
-def matching(documents: Sequence[Document], wanted: Wanted, today: date) -> list[Document]:
+def matching(documents: Sequence[Document], wanted: Wanted, state: StateOf) -> list[Document]:
     """Those allowed in whose title, number and issuer every wanted word stands, marks or none, in corpus order."""
     words = fold(nfc(wanted.words)).split()
-    return [d for d in documents if wanted.allows(d, today) and all(w in _named(d) for w in words)]
+    return [d for d in documents if all(w in _named(d) for w in words) and wanted.allows(d, state)]
 
 
 def _named(document: Document) -> str:
     return fold(" ".join(filter(None, (document.title, document.number, document.issuer))))
 
 
-def list_html(documents: Sequence[Document], wanted: str | Wanted, chunks: Callable[[str], int | None]) -> str:
+def list_html(
+    documents: Sequence[Document],
+    wanted: str | Wanted,
+    chunks: Callable[[str], int | None],
+    state: StateOf = own_state,
+) -> str:
     """The documents in which every wanted word stands, marks or none, in corpus order."""
     wish = Wanted(wanted) if isinstance(wanted, str) else wanted
-    found = matching(documents, wish, date.today())
+    found = matching(documents, wish, state)
     items = "".join(_item(d, chunks(d.id)) for d in found[:_LISTED])
     rest = len(found) - _LISTED
     more = f'<p class="cc-aside">Còn {thousands(rest)} văn bản nữa; hãy lọc hẹp hơn.</p>' if rest > 0 else ""
@@ -101,14 +109,15 @@ def _item(document: Document, chunks: int | None) -> str:
     )
 
 
-def found_html(hits: Iterable[Hit], wanted: Wanted, document: Callable[[str], Document]) -> str:
+def found_html(
+    hits: Iterable[Hit], wanted: Wanted, document: Callable[[str], Document], state: StateOf = own_state
+) -> str:
     """The best passage of each allowed document that has at least half of the wanted words."""
     words = fold(nfc(wanted.words)).split()
-    today = date.today()
     found: dict[str, str] = {}
     for hit in hits if words else ():
         of = document(hit.chunk.span.document_id)
-        if of.id not in found and len(found) < _FOUND and wanted.allows(of, today) and _tells(hit, of, words):
+        if of.id not in found and len(found) < _FOUND and wanted.allows(of, state) and _tells(hit, of, words):
             found[of.id] = _passage(hit, of, words)
     if not words:
         return ""

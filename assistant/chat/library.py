@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +62,7 @@ class Library:
 
     def renewed(self) -> tuple[Any, ...]:
         """Values of `listing` for the documents of now, nothing filtered."""
-        chosen = choices(self.service.documents, date.today())
+        chosen = choices(self.service.documents, self.service.now.state)
         boxes = [_filter_update(values) for values in chosen]
         return gr.Textbox(value=""), *boxes, listed(self.service, Wanted()), "", self.headed()
 
@@ -84,7 +83,7 @@ def library_tab(service: Service, flags: Mapping[str, Any], header: gr.HTML, hea
                         visible=bool(values), filterable=False,
                     )
                     for place, (label, values) in enumerate(
-                        zip(_FILTERS, choices(service.documents, date.today()), strict=True)
+                        zip(_FILTERS, choices(service.documents, service.now.state), strict=True)
                     )
                 ]  # fmt: skip
             place_of_uploads = gr.Column()
@@ -141,14 +140,14 @@ def _filter_update(values: list[str]) -> Any:
 
 
 def listed(service: Service, wanted: Wanted) -> str:
-    return list_html(service.documents, wanted, service.now.chunk_count)
+    return list_html(service.documents, wanted, service.now.chunk_count, service.now.state)
 
 
 def found(service: Service, wanted: Wanted) -> tuple[str, str]:
     """The documents that are called so, and the passages that say so."""
     now, words = service.now, wanted.words.strip()
     try:
-        passages = found_html(now.search(words, top_k=_LOOKED_AT), wanted, now.document) if words else ""
+        passages = found_html(now.search(words, top_k=_LOOKED_AT), wanted, now.document, now.state) if words else ""
     except Exception as error:  # the list stands without it; the log keeps the cause
         passages = failure_html(report(error))
     return listed(service, wanted), passages

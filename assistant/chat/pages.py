@@ -52,7 +52,7 @@ def picture_html(document: Document, view: View, service: Service) -> str:
         if holds(file, view.page, document.text[start : min(end, start + _COMPARED)]) is False:
             notes.append("Trang này của tệp gốc nay nói khác với phần chữ; tệp có thể đã bị thay.")
     except ReadError as error:
-        return _note(f"Không hiện được ảnh trang {view.page}: {error.message}")
+        return _note(escape(f"Không hiện được ảnh trang {view.page}: {error.message}"))
     return _figure(document, view.page, picture, frames) + "".join(_note(escape(note)) for note in notes)
 
 

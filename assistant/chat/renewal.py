@@ -13,6 +13,7 @@ from typing import Any
 from assistant.chat.conversation import Incident, report
 from assistant.chat.service import Service
 from assistant.documents.children import command, environment
+from assistant.documents.members import WITHIN
 from assistant.documents.uploads import take_back
 from assistant.errors import CancuError
 from assistant.types import Failure
@@ -87,15 +88,17 @@ class Renewal:
             take_back(saved)
             incident = report(error)
             ended = Progress(trouble=incident.message, incident=incident)
-        self._busy.release()
-        self._tell(replace(ended, ended=True))
+        with self._changed:  # told before another one can begin, whose progress this must not hide
+            self._progress = replace(ended, ended=True)
+            self._busy.release()
+            self._changed.notify_all()
 
     def _renewed(self, files: Sequence[Path], saved: list[Path]) -> Progress:
         received = receive_uploads(self._workspace, files, **self._flags)
         saved += [path for _, path in received.saved]
         if not saved:
             return Progress(refused=received.refused)
-        failed = {path: Failure(path, code, reason) for path, code, reason in self._index()}
+        failed = {_file_of(path): Failure(path, code, reason) for path, code, reason in self._index()}
         try:
             fresh = open_assistant(self._workspace, **self._flags)
         except (CancuError, OSError, MemoryError) as error:
@@ -111,8 +114,9 @@ class Renewal:
     ) -> Progress:
         """Takes the new assistant into service, and the files that gave no document out of the corpus."""
         self._service.replace(fresh)
-        titles = {path: d.title for d in self._service.documents for path in (d.path, *d.also_at)}
-        doubles = {path for d in self._service.documents if d.also_at for path in (d.path, *d.also_at)}
+        known = self._service.documents
+        titles = {_file_of(path): d.title for d in reversed(known) for path in (d.path, *d.also_at)}
+        doubles = {path for d in known if d.also_at for path in (d.path, *d.also_at)}
         added: list[tuple[str, str, bool]] = []
         told = list(refused)
         for name, file in saved:
@@ -151,3 +155,8 @@ class Renewal:
         if child.returncode or "failed" not in last:
             raise CancuError(f"{_BROKEN} Các tệp vừa tải lên đã được gỡ ra; kho vẫn như trước.")
         return [(str(PurePath(path)), code, reason) for path, code, reason in last["failed"]]
+
+
+def _file_of(path: str) -> str:
+    """The file in the corpus that a path names, or that holds what it names."""
+    return path.partition(WITHIN)[0]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass, field, replace
+from itertools import groupby
 from typing import Any
 
 from assistant.documents.extract import Extract
@@ -19,10 +19,6 @@ from assistant.types import Relation, Section, Span
 from assistant.vietnamese.encodings import pages_to_unicode
 
 _FIELDS = ("text", "pages", "sections", "about", "relations", "given_id", "member", "collection", "counts")
-
-
-# Two lines or more in a row that are parted into cells.
-_TABLE = re.compile(r"(?:^[^\n]* \| [^\n]*(?:\n|\Z)){2,}", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +79,14 @@ def _in_unicode(extract: Extract) -> Extract:
 
 def _counts(extract: Extract, text: str) -> dict[str, int]:
     """What the reader counted; pages read by OCR may also stand among what is known of the text, by their numbers."""
-    found = {"ocr_pages": len(extract.metadata.get("ocr_pages", "").split()), "tables": len(_TABLE.findall(text))}
+    found = {"ocr_pages": len(extract.metadata.get("ocr_pages", "").split()), "tables": _tables(text)}
     return {name: number for name, number in found.items() if number} | dict(extract.counts)
+
+
+def _tables(text: str) -> int:
+    """How often two lines or more in a row are parted into cells."""
+    runs = groupby(text.split("\n"), key=lambda line: " | " in line)
+    return sum(parted and len(list(lines)) > 1 for parted, lines in runs)
 
 
 def to_frame(outcome: Outcome) -> bytes:

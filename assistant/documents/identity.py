@@ -18,7 +18,7 @@ _NUMBER = re.compile(
     re.MULTILINE,
 )
 # A consolidated text has its number under its last article.
-_CONSOLIDATED = re.compile(r"^\W*Số:?\s*(\d+/VBHN-[A-ZĐƯ]+)\s*$", re.MULTILINE)
+_CONSOLIDATED = re.compile(r"^[^\w\n]*Số:?\s*(\d+/VBHN-[A-ZĐƯ]+)\s*$", re.MULTILINE)
 _CONSOLIDATED_KIND = KINDS[0]
 # Characters around a consolidated text's number among which its day stands.
 _NEAR = 300

@@ -41,9 +41,7 @@ _RTF_TOKEN = re.compile(
     rb"\\bin(\d{1,9}) ?|\\([a-z]{1,32})(-?\d{1,10})? ?|\\'[0-9a-fA-F]{2}|\\.|[{}]|[^\\{}]+", re.DOTALL
 )
 _CHECK_EVERY = 10_000
-_RTF_ROW = re.compile(r"[ \t]*\|[ \t]*")
 _PICTURE = re.compile(r"\[pic\]")
-_FIGURES = re.compile(r"\s*\|\s*")
 
 
 class LegacyReader:
@@ -96,7 +94,7 @@ def _doc_lines(text: str) -> str:
 
 
 def _row(line: str) -> str:
-    return " | ".join(_FIGURES.split(line.strip().strip("|").strip()))
+    return " | ".join(cell.strip() for cell in line.strip().strip("|").split("|"))
 
 
 # --- Rich Text ---
@@ -114,7 +112,11 @@ def _rtf(path: Path, deadline: Deadline) -> str:
     if status != 0:
         raise damaged("rtf")
     lines = nfc(output.decode("utf-8")).split("\n")
-    return "\n".join(" | ".join(_RTF_ROW.split(line.strip().rstrip("|"))) if "|" in line else line for line in lines)
+    return "\n".join(_rtf_row(line) if "|" in line else line for line in lines)
+
+
+def _rtf_row(line: str) -> str:
+    return " | ".join(cell.strip(" \t") for cell in line.strip().rstrip("|").split("|"))
 
 
 def _shown_rtf(data: bytes, deadline: Deadline) -> bytes:

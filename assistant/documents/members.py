@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from assistant.documents.extract import Extract, Reader
-from assistant.errors import ReadError
+from assistant.errors import CancuError, ReadError
 
 # Archives or mails inside one another, the file itself counted.
 MAX_DEPTH = 2
@@ -80,6 +80,12 @@ class Inside:
             yield _named(error, name)
         except OSError as error:
             yield ReadError("unreadable", f"Không mở được tệp ({error.strerror or error}). Hãy lưu lại.", member=name)
+        except MemoryError:  # of the whole file
+            raise
+        except CancuError as error:
+            yield ReadError(error.code, error.message, member=name)
+        except Exception as error:  # as of a file, so that the other members are read
+            yield _named(unexpected(error), name)
 
     def _documents(self, name: str, path: Path) -> Iterator[Extract | ReadError]:
         if name.lower().endswith((".jsonl", ".jsonl.gz")):
@@ -122,6 +128,13 @@ class Container(Protocol):
 
     def read_inside(self, path: Path, inside: Inside) -> Iterator[Extract | ReadError]:
         """The documents of the file, its members read by `inside`."""
+
+
+def unexpected(error: Exception) -> ReadError:
+    what = type(error).__name__
+    return ReadError(
+        "unexpected", f"Trình đọc gặp lỗi lạ ({what}). Hãy lưu lại tệp bằng phần mềm khác hoặc xuất ra PDF."
+    )
 
 
 def too_large(max_bytes: int) -> ReadError:

@@ -18,8 +18,8 @@ _BETWEEN = rf"(?:(?!{_OTHER}\b)[^\d;:“”\n])"
 # `Luật sửa đổi, bổ sung một số điều của Luật A và Luật B` names other laws in its own title.
 _AMENDING = r"\ssửa đổi\b[^\d;:“”\n]{0,300}?"
 _MENTION = re.compile(
-    rf"\b(?P<kind>{KIND})(?:{_AMENDING}|\s{_BETWEEN}{{0,200}}?)??\s*(?:"
-    rf"(?:(?<=\s)số\s*:?\s*)?(?P<number>{NUMBER})(?:\s+(?:của\s+{_BETWEEN}{{2,80}}?\s+)?ngày\s+(?P<day>{DAY}))?"
+    rf"\b(?P<kind>{KIND})(?:{_AMENDING}|\s{_BETWEEN}{{0,200}}?)??\s{{0,60}}+(?:"
+    rf"(?:(?<=\s)số\s*+(?::\s*+)?)?(?P<number>{NUMBER})(?:\s++(?:của\s++{_BETWEEN}{{2,80}}?\s++)?ngày\s+(?P<day>{DAY}))?"
     rf"|(?<=\s)ngày\s+(?P<only>{DAY}))"
 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
+from assistant.documents.members import WITHIN
 from assistant.types import Document
 
 # A clock and a file system may differ by so many seconds.
@@ -12,8 +13,12 @@ _SLACK = 2
 
 
 def original(document: Document, root: Path) -> Path | None:
-    """The first of the document's files that is still there; their paths are relative to `root`."""
-    return next((file for path in (document.path, *document.also_at) if (file := _there(path, root))), None)
+    """The first of the document's files that is still there; their paths are relative to `root`.
+
+    What lay in an archive or a mail has that file.
+    """
+    paths = (place for path in (document.path, *document.also_at) for place in (path, path.partition(WITHIN)[0]))
+    return next((file for path in paths if (file := _there(path, root))), None)
 
 
 def _there(path: str, root: Path) -> Path | None:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from assistant.documents.containers import ZIP_MAGIC
 from assistant.documents.extract import Extract, Layout
 from assistant.documents.ocr import MAX_PAGES as MAX_OCR_PAGES
 from assistant.documents.ocr import Read, open_tesseract
@@ -14,12 +15,15 @@ from assistant.documents.quality import quality
 from assistant.errors import ReadError
 
 _SHOWN = 12
+# Of the seconds that a file may take: after so much of them OCR begins no other page, and one page has so much.
+_SHARE_OF_OCR, _SHARE_OF_PAGE = 0.7, 0.2
 
 
 class PdfReader:
     """pdfium or pypdf for text layers, page by page; Tesseract, where it is installed, for pictures of text.
 
-    Gives up after `seconds` of reading text layers, looked at between pages; OCR has `ocr_seconds` a page.
+    Gives up after `seconds` of reading text layers, looked at between pages. OCR has `ocr_seconds` a page; pages that
+    it does not come to within `seconds` stay without text, so that those before them are not lost.
     """
 
     def __init__(self, seconds: float, *, ocr_seconds: float = 60.0) -> None:
@@ -27,14 +31,15 @@ class PdfReader:
         self._ocr_seconds = ocr_seconds
 
     def accepts(self, path: Path, head: bytes) -> bool:
-        return b"%PDF-" in head[:1024]
+        return b"%PDF-" in head[:1024] and not head.startswith(ZIP_MAGIC)  # an archive may hold a PDF as it is
 
     def read(self, path: Path) -> Iterator[Extract | ReadError]:
         """The document, then a ReadError that names pages left without text, if any."""
         with open_pdf(path) as pdf:
-            pages = read_pages(pdf, time.monotonic() + self._seconds)
+            began = time.monotonic()
+            pages = read_pages(pdf, began + self._seconds)
             wanted = [number for number, page in enumerate(pages) if page.pictured]
-            found, failed = self._by_ocr(pdf, wanted)
+            found, failed = self._by_ocr(pdf, wanted, began + _SHARE_OF_OCR * self._seconds)
         texts = [_chosen(page, found.get(number)) for number, page in enumerate(pages)]
         if not any(_counts(text) for text in texts) and sum(map(_count, texts)) < MIN_LETTERS:
             raise _no_text(failed)
@@ -43,18 +48,21 @@ class PdfReader:
         if unread := {number: error for number, error in failed.items() if not _counts(texts[number])}:
             yield unread_pages(unread)
 
-    def _by_ocr(self, pdf: PdfFile, wanted: Sequence[int]) -> tuple[dict[int, Read], dict[int, ReadError]]:
+    def _by_ocr(
+        self, pdf: PdfFile, wanted: Sequence[int], until: float
+    ) -> tuple[dict[int, Read], dict[int, ReadError]]:
+        """What was read and what failed; no page is begun after `until`."""
         failed: dict[int, ReadError] = {}
         found: dict[int, Read] = {}
         if not wanted:
             return found, failed
         try:
-            tesseract = open_tesseract(self._ocr_seconds)
+            tesseract = open_tesseract(min(self._ocr_seconds, _SHARE_OF_PAGE * self._seconds))
         except ReadError as error:
             return found, dict.fromkeys(wanted, error)
         most = ReadError("ocr_pages", f"Chỉ nhận dạng chữ {MAX_OCR_PAGES} trang ảnh của một tệp. Hãy tách tệp ra.")
         failed.update(dict.fromkeys(wanted[MAX_OCR_PAGES:], most))
-        for number, read in tesseract.read_all(_pictures(pdf, wanted[:MAX_OCR_PAGES], failed)):
+        for number, read in tesseract.read_all(_pictures(pdf, wanted[:MAX_OCR_PAGES], failed, until)):
             if isinstance(read, ReadError):
                 failed[number] = read
             else:
@@ -62,8 +70,15 @@ class PdfReader:
         return found, failed
 
 
-def _pictures(pdf: PdfFile, wanted: Sequence[int], failed: dict[int, ReadError]) -> Iterator[tuple[int, bytes]]:
+def _pictures(
+    pdf: PdfFile, wanted: Sequence[int], failed: dict[int, ReadError], until: float
+) -> Iterator[tuple[int, bytes]]:
     for number in wanted:
+        if time.monotonic() > until:
+            failed[number] = ReadError(
+                "ocr_time", "Không kịp nhận dạng chữ (read_seconds). Hãy tách tệp ra, hoặc tăng thiết lập read_seconds."
+            )
+            continue
         try:
             yield number, pdf.picture(number)
         except ReadError as error:

@@ -114,6 +114,11 @@ class Pool:
         except (_Silent, _Gone, _Garbled) as fault:
             frames.append(to_frame(self._reason(fault, process)))
             process = None
+        except BaseException:  # nobody knows what it would say next
+            if process is not None:
+                self._drop(process)
+                process = None
+            raise
         finally:
             self._idle.put(process)
         return frames

@@ -39,7 +39,7 @@ _ARTICLE = re.compile(r"[#*_\s]*Điều\s+(\d{1,6})([a-zđ]?)(?:\s?\[\d+\])?(?:\
 _CLAUSE = re.compile(r"(\d{1,4})([a-zđ]?)\.(?:(\d{1,3})|\[\d+\])?(?:\s|$)")
 _POINT = re.compile(r"([a-zđ])(\d{0,2})\)(?:\d{1,3}|\[\d+\])?\s*\S")
 _LEADERS = re.compile(r"\.{4,}|…{2,}|(?:…\s?){3,}")
-_CONTENTS = re.compile(r"(?:\.{3,}|…+)\s*\d+$")
+_CONTENTS = re.compile(r"(?:(?<!\.)\.{3,}|(?<!…)…+)\s*\d+$")
 _NOTE_AT_END = re.compile(r"(?<=[^\W\d_]{2})\d{1,3}$|(?<=\S)\s?\[\d{1,3}\]$")
 _TITLE_LENGTH = 200
 _BLANKS_OF_A_FORM = 3

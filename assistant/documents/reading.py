@@ -10,6 +10,7 @@ from assistant.documents.beir import BeirReader
 from assistant.documents.draft import Draft, Outcome, draft
 from assistant.documents.extract import Extract
 from assistant.documents.limits import Limits
+from assistant.documents.members import unexpected
 from assistant.documents.readers import reader_for
 from assistant.errors import CancuError, ReadError
 
@@ -35,7 +36,7 @@ def read_file(file: Path, limits: Limits) -> Iterator[Outcome]:
     except CancuError as error:  # an optional part that is not installed says how to install it
         yield ReadError(error.code, error.message)
     except Exception as error:  # libraries break on hostile files in ways that nobody can list
-        yield _broken(error)
+        yield unexpected(error)
 
 
 def _outcome(extract: Extract | ReadError, *, collection: bool, number: int) -> Draft | ReadError:
@@ -45,13 +46,6 @@ def _outcome(extract: Extract | ReadError, *, collection: bool, number: int) -> 
         return draft(extract, collection=collection, number=number)
     except ReadError as error:
         return error
-
-
-def _broken(error: Exception) -> ReadError:
-    what = type(error).__name__
-    return ReadError(
-        "unexpected", f"Trình đọc gặp lỗi lạ ({what}). Hãy lưu lại tệp bằng phần mềm khác hoặc xuất ra PDF."
-    )
 
 
 def unreadable(error: OSError) -> ReadError:

@@ -32,11 +32,14 @@ _PART = re.compile(
 )
 # What is changed stands in, at or with the document named; what is done by it or for it is no change of it.
 _OF = re.compile(
-    r"(?:\b(?:của|tại|kèm theo|vào|trong|các|toàn bộ|áp dụng)|^\W*|\b(?:sửa đổi|bổ sung|thay thế|bãi bỏ)\W*"
+    r"(?:\b(?:của|tại|kèm theo|vào|trong|các|toàn bộ|áp dụng)|^\W*+|\b(?:sửa đổi|bổ sung|thay thế|bãi bỏ)\W*+"
     r"|\b(?:[Đđ]iều|[Kk]hoản|[Đđ]iểm|[Pp]hụ lục|[Mm]ẫu số|[Mm]ục|[Cc]hương)\s+\S{1,12})\s*$"
 )
 _BY = re.compile(r"\b(?:theo quy định|theo hướng dẫn|căn cứ|phù hợp|nhằm|trên cơ sở|thực hiện|trách nhiệm|bằng)\b")
+_OF_PART = re.compile(r"(?:[Kk]hoản|[Đđ]iểm|Điều|[Pp]hụ lục|Mẫu|[Qq]uy định tại)\b")
 _GOES_ON = 3
+# Documents that one list may have, and the characters in which each follows the one before.
+_MOST_LISTED, _FAR = 200, 500
 _ENDS = re.compile(r"hết hiệu lực|(?:bị|được)\s+bãi bỏ|(?:bị|được)\s+thay thế\s+bởi\s+\w+(?: \w+)?\s+này")
 _REPLACES = re.compile(rf"(?<!được )(?<!bị )(?<!hoặc )(?<!bản )[Tt]hay thế(?:\s+cho)?(?:\s+các)?\s+(?={KIND}\b)")
 _REPEALS = re.compile(rf"(?<!được )(?<!bị )(?<!hoặc )[Bb]ãi bỏ(?:\s+toàn bộ)?(?:\s+các)?\s+(?={KIND}\b)")
@@ -49,12 +52,12 @@ _SELF = (
     r"|Kế hoạch|Hướng dẫn|Thông báo|Văn bản)\s+này"
 )
 _IN_FORCE = re.compile(
-    rf"{_SELF}\s+(?:bắt đầu\s+)?có hiệu lực(?:\s+thi hành)?\s*,?\s*(?:kể\s+)?(?:từ|sau)?\s*(?P<when>"
+    rf"{_SELF}\s+(?:bắt đầu\s+)?có hiệu lực(?:\s+thi hành)?\s*+(?:,\s*+)?(?:kể\s++)?(?:(?:từ|sau)\s*+)?(?P<when>"
     rf"ngày\s+(?P<day>{DAY})|(?P<days>\d{{1,3}})\s+ngày,?\s*(?:kể\s+)?từ\s+ngày\s+(?:ký|ban hành|công bố|thông qua)"
     r"|ngày\s+(?:ký|ban hành))"
 )
 _UNTIL = re.compile(rf"\bđến\s+(?:hết\s+)?ngày\s+(?P<day>{DAY})")
-_FROM_THEN = re.compile(rf"{_SELF}\s+hết hiệu lực(?:\s+thi hành)?\s*,?\s*(?:kể\s+)?từ\s+ngày\s+(?P<day>{DAY})")
+_FROM_THEN = re.compile(rf"{_SELF}\s+hết hiệu lực(?:\s+thi hành)?\s*+(?:,\s*+)?(?:kể\s++)?từ\s+ngày\s+(?P<day>{DAY})")
 _LASTS = re.compile(rf"{_SELF}\s+có hiệu lực(?:\s+thi hành)?\s+đến\s+(?:hết\s+)?ngày\s+(?P<day>{DAY})")
 
 
@@ -193,8 +196,14 @@ def _in_sentence(text: str, start: int, end: int) -> Iterator[Relation]:
     if _IF.match(text, start, end):
         return
     for pattern, kind in ((_REPLACES, "replaces"), (_REPEALS, "repeals")):
+        done = start
         for found in pattern.finditer(text, start, end):
-            yield from _whole(kind, _listed(text, found.end(), end), text)
+            if found.end() >= done:  # else it names what the one before has listed
+                listed = _listed(text, found.end(), end)
+                if not listed:
+                    break  # nothing is named in the rest either
+                done = listed[-1].end
+                yield from _whole(kind, listed, text)
     ends = _ENDS.search(text, start, end)
     if ends and not _FROM_THEN.search(text, start, end):
         kind = "repeals" if "bãi bỏ" in ends.group() else "replaces"
@@ -206,7 +215,7 @@ def _whole(kind: str, found: Sequence[Mention], text: str, but: str = "") -> Ite
     for i, mention in enumerate(found):
         line = text.rfind("\n", 0, mention.start) + 1
         before = re.sub(_LABEL, "", text[line : mention.start], count=1) if i == 0 else ""
-        part = bool(re.search(r"(?:[Kk]hoản|[Đđ]iểm|Điều|[Pp]hụ lục|Mẫu|[Qq]uy định tại)\b[^.;]*$", before))
+        part = bool(_OF_PART.search(re.split(r"[.;]", before)[-1]))
         yield _relation(kind, mention, whole=not part and not re.search(r",?\s+trừ\b|ngoại trừ", but))
 
 
@@ -214,6 +223,8 @@ def _listed(text: str, start: int, end: int) -> list[Mention]:
     """The first document named and those joined to it; others are named in its title."""
     taken: list[Mention] = []
     for mention in mentions(text, start, end):
+        if len(taken) >= _MOST_LISTED or (taken and mention.start > taken[-1].end + _FAR):
+            break
         between = text[taken[-1].end : mention.start] if taken else text[start : mention.start]
         joined = _JOINED.search(between) and not re.search(r"sửa đổi|bổ sung|hướng dẫn", between)
         if joined if taken else not _SINCE.search(between):

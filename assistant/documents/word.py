@@ -50,7 +50,6 @@ _LAW_KINDS = ("Phần", "Phụ lục", "Chương", "Mục", "Tiểu mục", "Đi
 _LONGEST_HEADING = 250
 # A table without borders of this size at most places text on the page (the head of an official letter).
 _LAYOUT_ROWS, _LAYOUT_COLUMNS = 4, 3
-_BREAKS = re.compile(r"\s*\n\s*")
 _SPACES = re.compile("[ \t\u00a0]+")
 # Headings that go on with `Chương I` (its title) and with `NGHỊ ĐỊNH` (its subject).
 _AFTER_CHAPTER, _AFTER_KIND = 1, 4
@@ -199,11 +198,11 @@ class _Text:
 
     def _body_lines(self, text: str) -> Iterator[str]:
         self._plain = 0
-        yield from (line for line in _BREAKS.split(text) if line.strip())
+        yield from _lines_of(text)
 
     def _heading(self, text: str, level: int) -> Iterator[str]:
         """Marked as a heading, but for the headings that official documents have of themselves."""
-        lines = [line for line in _BREAKS.split(text) if line.strip()]
+        lines = _lines_of(text)
         going_on = _goes_on(lines)
         if going_on is not None:
             self._plain = going_on
@@ -277,6 +276,10 @@ class _Text:
         given = next((b for p in borders if p is not None and (b := p.find(W + "tblBorders")) is not None), None)
         drawn = [] if given is None else list(given)
         return not any(map(is_drawn, (*drawn, *(side for c in table.iter(W + "tcBorders") for side in c))))
+
+
+def _lines_of(text: str) -> list[str]:
+    return [line for line in map(str.strip, text.split("\n")) if line]
 
 
 def _goes_on(lines: list[str]) -> int | None:
