@@ -30,6 +30,7 @@ from assistant.chat.library import list_html
 from assistant.chat.pieces import pieces
 from assistant.chat.progress import Done, Tell, followed, steps
 from assistant.chat.render import answer_html, copies_html, question_html, reply_html
+from assistant.documents.validity import UNKNOWN, State
 from assistant.errors import EngineError, UnknownDocument
 from assistant.types import DIGEST_NOTE, Answer, Citation, Document, Section, Span, Turn
 
@@ -146,6 +147,9 @@ class FakeAssistant:
 
     def chunk_count(self, document_id: str) -> int:
         return 3
+
+    def state(self, document: Document) -> State:
+        return State(UNKNOWN)
 
 
 # --- the answer as text -------------------------------------------------------------------------------------------
