@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -75,6 +75,7 @@ class Document:
     """A source document; `text` is NFC and every offset anywhere counts its characters.
 
     `pages` holds the offset at which each page of the file starts and is empty where the format has no pages.
+    `healed` are `(start, end, word)` of the words that a page break split or doubled, for search and display alone.
     `issued`, `effective` and `expires` (the last day in force) are ISO dates, as the text states them. `source` says
     what the text is, where it is not the original itself.
     """
@@ -98,6 +99,17 @@ class Document:
     subject: str | None = None
     expires: str | None = None
     relations: tuple[Relation, ...] = ()
+    healed: tuple[tuple[int, int, str], ...] = ()
+
+    def healed_text(self, start: int, end: int) -> str:
+        """The characters `start:end` with the damaged words in them healed: to search and compare, never to quote."""
+        pieces, done = [], start
+        for begin, stop, word in self.healed[bisect_left(self.healed, (start,)) :]:
+            if stop > end:
+                break
+            pieces += [self.text[done:begin], word]
+            done = stop
+        return "".join([*pieces, self.text[done:end]])
 
     def page_at(self, offset: int) -> int | None:
         """The page, counted from 1, on which the character stands; None where the format has no pages."""

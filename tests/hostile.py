@@ -36,20 +36,25 @@ LINES = (
     "Điều 2. Hiệu lực",
     "Quyết định này có hiệu lực từ ngày ký.",
 )
-TEXT = "\n".join(LINES)
+ROWS = (("Bến", "Chuyến mỗi ngày"), ("Tân Hòa", 12), ("Bình Lợi", 9))
 FUZZ = Limits(max_bytes=64 * 2**20, seconds=10.0, memory_bytes=1024 * 2**20)
 
 
-def _markdown() -> bytes:
-    return f"---\nid: ben-do\ntitle: Bến đò\nissued: 2024-05-01\n---\n# {TEXT}\n\n| a | b |\n|---|---|\n| 1 | 2 |\n".encode()
+def _markdown(lines: Sequence[str] = LINES) -> bytes:
+    front = "---\nid: ben-do\ntitle: Bến đò\nissued: 2024-05-01\n---\n"
+    return f"{front}# {_text_of(lines)}\n\n| a | b |\n|---|---|\n| 1 | 2 |\n".encode()
 
 
-def _text() -> bytes:
-    return TEXT.encode()
+def _text_of(lines: Sequence[str]) -> str:
+    return "\n".join(lines)
 
 
-def _jsonl() -> bytes:
-    rows = [{"id": f"d{n}", "title": f"Văn bản {n}", "text": TEXT} for n in range(5)]
+def _text(lines: Sequence[str] = LINES) -> bytes:
+    return _text_of(lines).encode()
+
+
+def _jsonl(lines: Sequence[str] = LINES, prefix: str = "d") -> bytes:
+    rows = [{"id": f"{prefix}{n}", "title": f"Văn bản {n}", "text": _text_of(lines)} for n in range(5)]
     return "\n".join(json.dumps(row, ensure_ascii=False) for row in rows).encode()
 
 
@@ -73,63 +78,62 @@ def _pdf() -> bytes:
     return stream.getvalue()
 
 
-def _docx() -> bytes:
+def _docx(lines: Sequence[str] = LINES, *, table: bool = True) -> bytes:
     import docx
 
     document = docx.Document()
-    for line in LINES:
+    for line in lines:
         document.add_paragraph(line)
-    table = document.add_table(rows=2, cols=2)
-    for row in table.rows:
+    for row in document.add_table(rows=2, cols=2).rows if table else ():
         for cell in row.cells:
             cell.text = "12 chuyến"
     return _saved(document.save)
 
 
-def _pptx() -> bytes:
+def _pptx(lines: Sequence[str] = LINES) -> bytes:
     import pptx
 
     deck = pptx.Presentation()
     slide = deck.slides.add_slide(deck.slide_layouts[1])
-    slide.shapes.title.text, slide.placeholders[1].text = LINES[1], TEXT
+    slide.shapes.title.text, slide.placeholders[1].text = lines[1], _text_of(lines)
     return _saved(deck.save)
 
 
-def _xlsx() -> bytes:
+def _xlsx(rows: Sequence[Sequence[str | int]] = ROWS, sheet: str = "Sheet") -> bytes:
     import openpyxl
 
     book = openpyxl.Workbook()
-    for row in (("Bến", "Chuyến mỗi ngày"), ("Tân Hòa", 12), ("Bình Lợi", 9)):
+    book.active.title = sheet
+    for row in rows:
         book.active.append(row)
     return _saved(book.save)
 
 
-def _html() -> bytes:
-    body = "".join(f"<p>{line}</p>" for line in LINES)
+def _html(lines: Sequence[str] = LINES) -> bytes:
+    body = "".join(f"<p>{line}</p>" for line in lines)
     table = "<table><tr><th>Bến</th><th>Chuyến</th></tr><tr><td>Tân Hòa</td><td>12</td></tr></table>"
     return f"<!DOCTYPE html><html><head><title>Bến đò</title></head><body><h1>Bến đò</h1>{body}{table}</body></html>".encode()
 
 
-def _rtf() -> bytes:
-    letters = (c if ord(c) < 128 else f"\\u{ord(c)}?" for c in TEXT.replace("\n", "\\par\n"))
+def _rtf(lines: Sequence[str] = LINES) -> bytes:
+    letters = (c if ord(c) < 128 else f"\\u{ord(c)}?" for c in _text_of(lines).replace("\n", "\\par\n"))
     return ("{\\rtf1\\ansi\\ansicpg1258{\\fonttbl{\\f0 Arial;}}\n" + "".join(letters) + "}").encode("ascii")
 
 
-def _csv() -> bytes:
-    return "Bến,Chuyến mỗi ngày\nTân Hòa,12\nBình Lợi,9\n".encode()
+def _csv(rows: Sequence[Sequence[str | int]] = ROWS, between: str = ",") -> bytes:
+    return "".join(f"{between.join(map(str, row))}\n" for row in rows).encode()
 
 
-def _mail() -> bytes:
+def _mail(lines: Sequence[str] = LINES) -> bytes:
     head = "From: a@example.com\r\nSubject: =?utf-8?q?B=E1=BA=BFn_=C4=91=C3=B2?=\r\nMIME-Version: 1.0\r\n"
-    return (
-        f"{head}Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n{TEXT}\r\n".encode()
-    )
+    head += "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n"
+    return f"{head}\r\n{_text_of(lines)}\r\n".encode()
 
 
-def _odt() -> bytes:
+def _odt(lines: Sequence[str] = LINES) -> bytes:
     stream = io.BytesIO()
     names = 'xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"'
-    body = "".join(f"<text:p>{line}</text:p>" for line in LINES)
+    body = "".join(f"<text:p>{line}</text:p>" for line in lines)
     with zipfile.ZipFile(stream, "w") as archive:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.text")
         archive.writestr(
@@ -164,7 +168,7 @@ def _saved(save: Callable[[io.BytesIO], object]) -> bytes:
     return stream.getvalue()
 
 
-SEEDS: dict[str, Callable[[], bytes]] = {
+SEEDS: dict[str, Callable[..., bytes]] = {
     ".md": _markdown,
     ".txt": _text,
     ".jsonl": _jsonl,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from drawn import Draw, lines, picture, register_font, ruled
 
 from assistant.documents.columns import gutter_of
 from assistant.documents.extract import Extract, Layout
@@ -33,15 +34,7 @@ LAW = (
 @pytest.fixture(scope="session")
 def font() -> str:
     """A font with every Vietnamese letter, known to reportlab."""
-    import matplotlib
-    from reportlab.pdfbase import pdfmetrics
-    from reportlab.pdfbase.ttfonts import TTFont
-
-    pdfmetrics.registerFont(TTFont("Deja", f"{matplotlib.get_data_path()}/fonts/ttf/DejaVuSans.ttf"))
-    return "Deja"
-
-
-Draw = Callable[[Any], None]
+    return register_font()
 
 
 @pytest.fixture
@@ -59,14 +52,6 @@ def pdf(tmp_path: Path, font: str) -> Callable[..., Path]:
         return tmp_path / name
 
     return make
-
-
-def lines(*texts: str, x: float = 60, top: float = 780, step: float = 16) -> Draw:
-    def draw(canvas: Any) -> None:
-        for i, text in enumerate(texts):
-            canvas.drawString(x, top - i * step, text)
-
-    return draw
 
 
 def read(path: Path, **options: Any) -> Extract:
@@ -160,17 +145,7 @@ CELLS = (
 )
 XS = (60.0, 110.0, 260.0, 330.0, 400.0)
 YS = (700.0, 670.0, 630.0, 600.0)
-
-
-def table(canvas: Any) -> None:
-    for y in YS:
-        canvas.line(XS[0], y, XS[-1], y)
-    for x in XS:
-        canvas.line(x, YS[-1], x, YS[0])
-    for row, cells in enumerate(CELLS):
-        for column, cell in enumerate(cells):
-            for i, text in enumerate(cell.split("\n")):
-                canvas.drawString(XS[column] + 4, YS[row] - 13 - 13 * i, text)
+table = ruled(CELLS, XS, YS)
 
 
 def test_a_ruled_table_is_rows_of_cells_with_its_head_between_the_text_around_it(pdf: Callable[..., Path]) -> None:
@@ -278,17 +253,6 @@ def tesseract() -> Tesseract:
     except ReadError:
         missing("Tesseract with vie")
         raise
-
-
-def picture(*texts: str, width: int = 1700, height: int = 500) -> Any:
-    import matplotlib
-    from PIL import Image, ImageDraw, ImageFont
-
-    face = ImageFont.truetype(f"{matplotlib.get_data_path()}/fonts/ttf/DejaVuSans.ttf", 40)
-    image = Image.new("RGB", (width, height), "white")
-    for i, text in enumerate(texts):
-        ImageDraw.Draw(image).text((80, 60 + 70 * i), text, fill="black", font=face)
-    return image
 
 
 SCANNED = ("Quyết định về việc ban hành quy chế", "quản lý kho tài liệu của cơ quan", "trong năm 2024 và các năm sau.")

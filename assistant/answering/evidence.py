@@ -99,6 +99,11 @@ class Unit:
         return self.document.text[self.start : self.end]
 
     @property
+    def healed(self) -> str:
+        """The text as it is compared with a question."""
+        return self.document.healed_text(self.start, self.end)
+
+    @property
     def span(self) -> Span:
         return Span(self.document.id, self.start, self.end)
 
@@ -128,7 +133,7 @@ class Unit:
 
     @cached_property
     def terms(self) -> list[str]:
-        return expand(syllables(self.text))
+        return expand(syllables(self.healed))
 
     @property
     def joined(self) -> str:
@@ -144,7 +149,7 @@ class Unit:
 
     @cached_property
     def words(self) -> Words:
-        return words_of([self.text])
+        return words_of([self.healed])
 
     @cached_property
     def context(self) -> Words:
@@ -156,7 +161,7 @@ class Unit:
     def carried(self) -> tuple[Words, ...]:
         """Words of the sentences before the unit in its chunk: what they speak of, it may still speak of."""
         near = [s for s in self._earlier if self.start - s[0] <= _CARRIED]
-        return tuple(words_of([self.document.text[a:b]]) for a, b in near)
+        return tuple(words_of([self.document.healed_text(a, b)]) for a, b in near)
 
     @cached_property
     def _earlier(self) -> list[tuple[int, int]]:
@@ -168,25 +173,25 @@ class Unit:
     @cached_property
     def neighbourhood(self) -> str:
         """Terms of the chunk, the headings and the title, in order, between spaces."""
-        chunk = self.document.text[self.chunk.start : self.chunk.end]
+        chunk = self.document.healed_text(self.chunk.start, self.chunk.end)
         texts = [chunk, *self.document.headings_at(self.start, points=False), self.document.title]
         return f" {' | '.join(map(_joined_terms, texts))} "
 
     @cached_property
     def keys_near(self) -> frozenset[str]:
         """Marked keys of the chunk, the headings and the title."""
-        chunk = self.document.text[self.chunk.start : self.chunk.end]
+        chunk = self.document.healed_text(self.chunk.start, self.chunk.end)
         return words_of([chunk, *self.document.headings_at(self.start, points=False), self.document.title]).keys
 
     @cached_property
     def before(self) -> str:
         """The lead-in of a list item, a table's header, the sentence up to a clause, else the sentence before."""
         if self.sentence is not None and self.sentence.start < self.start:
-            return self.document.text[self.sentence.start : self.start]
+            return self.document.healed_text(self.sentence.start, self.start)
         lead = lead_in(self.document.text, self.start) or header_row(self.document.text, self.start)
         if lead is not None:
-            return self.document.text[lead[0] : lead[1]]
-        return self.document.text[self._earlier[-1][0] : self.start] if self._earlier else ""
+            return self.document.healed_text(*lead)
+        return self.document.healed_text(self._earlier[-1][0], self.start) if self._earlier else ""
 
 
 def document_numbers(text: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from zlib import crc32
 
 from assistant.chat.conversation import Exchange, thousands
 from assistant.chat.copying import section
-from assistant.chat.escaping import escape, focused
+from assistant.chat.escaping import Healed, escape, focused, mended
 from assistant.chat.pieces import focus_of
 from assistant.errors import CancuError
 from assistant.types import Citation, Document
@@ -55,22 +55,19 @@ def card_html(citation: Citation, turn: int, document: Callable[[str], Document]
 
 def _passage(citation: Citation, document: Callable[[str], Document]) -> str:
     try:
-        text = document(citation.document_id).text
+        source: Document | None = document(citation.document_id)
     except CancuError:
-        text = ""
+        source = None
     start, end = focus_of(citation)
-    quote = focused(citation.quote, start, end)
-    if text[citation.start : citation.end] != citation.quote:
+    if source is None or source.text[citation.start : citation.end] != citation.quote:
         return (
-            f'<div class="cc-passage"><mark>{quote}</mark></div>'
+            f'<div class="cc-passage"><mark>{focused(citation.quote, start, end)}</mark></div>'
             '<p class="cc-note">Văn bản này đã được thay đổi hoặc gỡ khỏi kho sau khi trả lời, nên không mở được.</p>'
         )
-    before, after = (_HASHES.sub("", part) for part in context(text, citation.start, citation.end))
+    quote = focused(citation.quote, start, end, healed=source.healed, at=citation.start)
+    before, after = context(source.text, citation.start, citation.end, source.healed)
     words = f"Mở cả văn bản, tại trang {citation.page}" if citation.page else "Mở cả văn bản"
-    return (
-        f'<div class="cc-passage">{escape(before)}<mark>{quote}</mark>{escape(after)}</div>'
-        f"<p>{open_button(citation, words)}</p>"
-    )
+    return f'<div class="cc-passage">{before}<mark>{quote}</mark>{after}</div><p>{open_button(citation, words)}</p>'
 
 
 def open_button(citation: Citation, words: str) -> str:
@@ -95,15 +92,25 @@ def checksum(quote: str) -> int:
     return crc32(quote.encode())
 
 
-def context(text: str, start: int, end: int) -> tuple[str, str]:
-    """What stands before and after `start:end`, cut between words, `…` where the document goes on."""
+def context(text: str, start: int, end: int, healed: Healed = ()) -> tuple[str, str]:
+    """What stands before and after `start:end` as HTML, cut between words, `…` where the document goes on."""
     left, right = max(0, start - _CONTEXT), min(len(text), end + _CONTEXT)
-    before, after = text[left:start].lstrip("\n"), text[end:right].rstrip("\n")
+    a, b = start - len(text[left:start].lstrip("\n")), end + len(text[end:right].rstrip("\n"))
     if left:
-        before = "… " + before.partition(" ")[2]
+        a = text.find(" ", a, start) + 1 or start
     if right < len(text):
-        after = after.rpartition(" ")[0] + " …"
-    return before, after
+        b = max(end, text.rfind(" ", end, b))
+    before, after = _unhashed(text, a, start, healed), _unhashed(text, end, b, healed)
+    return f"… {before}" if left else before, f"{after} …" if right < len(text) else after
+
+
+def _unhashed(text: str, start: int, end: int, healed: Healed) -> str:
+    """The characters without the marks of headings, as HTML."""
+    pieces = []
+    for mark in _HASHES.finditer(text, start, end):
+        pieces.append(mended(text[start : mark.start()], healed, start))
+        start = mark.end()
+    return "".join([*pieces, mended(text[start:end], healed, start)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +155,7 @@ def document_html(document: Document, view: View, note: str = "") -> str:
     start, end = extent(document, view)
     headings = {s.span.start for s in document.sections if not s.is_point}
     lines = "".join(
-        _page_mark(document.pages, a, b, view.page) + _line(document.text, a, b, view, heading=a in headings)
+        _page_mark(document.pages, a, b, view.page) + _line(document, a, b, view, heading=a in headings)
         for a, b in _lines(document.text, start, end)
     )
     shown = f"Đang xem ký tự {thousands(start + 1)}–{thousands(end)} trên {thousands(len(document.text))}."
@@ -186,16 +193,17 @@ def _lines(text: str, start: int, end: int) -> list[tuple[int, int]]:
     return spans
 
 
-def _line(text: str, start: int, end: int, view: View, *, heading: bool) -> str:
+def _line(document: Document, start: int, end: int, view: View, *, heading: bool) -> str:
+    text, healed = document.text, document.healed
     if not text[start:end].strip():
         return ""
     hashes = _HASHES.match(text[start:end]) if heading else None
     if hashes and not (view.marked[0] < start + hashes.end() and view.marked[1] > start):
         start += hashes.end()
     a, b = (min(max(offset, start), end) for offset in view.marked)
-    inside = focused(text[a:b].rstrip(), view.focus[0] - a, view.focus[1] - a)
+    inside = focused(text[a:b].rstrip(), view.focus[0] - a, view.focus[1] - a, healed=healed, at=a)
     middle = f"<mark>{inside}</mark>" if text[a:b].strip() else escape(text[a:b])
-    inner = escape(text[start:a]) + middle + escape(text[b:end].rstrip())
+    inner = mended(text[start:a], healed, start) + middle + mended(text[b:end].rstrip(), healed, b)
     return f'<p class="cc-heading">{inner}</p>' if heading else f"<p>{inner}</p>"
 
 

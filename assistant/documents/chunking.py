@@ -31,9 +31,10 @@ def chunk_document(document: Document, *, max_tokens: int, count: CountTokens) -
 
 
 def search_text(document: Document, chunk: Chunk) -> str:
-    """What is embedded of a chunk: its document's title and its headings around its own text."""
+    """What is embedded of a chunk: its document's title and its headings around its own text, words healed."""
+    body = document.healed_text(chunk.span.start, chunk.span.end)
     context = [part for part in (document.title, *chunk.headings) if part not in chunk.text]
-    return "\n".join([*context, chunk.text])
+    return "\n".join([*context, body])
 
 
 def _chunk(document: Document, number: int, start: int, end: int, body: int) -> Chunk:

@@ -185,5 +185,6 @@ def _document(identifier: str, draft: Draft, path: str) -> Document:
         pages=draft.pages,
         sections=sections,
         relations=draft.relations,
+        healed=draft.healed,
         **about,  # type: ignore[arg-type]
     )

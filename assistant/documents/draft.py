@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass, field, replace
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any
 
 from assistant.documents.extract import Extract
+from assistant.documents.healing import Healing, healed_view
 from assistant.documents.identity import identify
 from assistant.documents.layout import compose
 from assistant.documents.quoted import lines_of
@@ -18,20 +19,21 @@ from assistant.errors import ReadError
 from assistant.types import Relation, Section, Span
 from assistant.vietnamese.encodings import pages_to_unicode
 
-_FIELDS = ("text", "pages", "sections", "about", "relations", "given_id", "member", "collection", "counts")
+_FIELDS = ("text", "pages", "sections", "about", "relations", "healed", "given_id", "member", "collection", "counts")
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
     """What a file gave. `sections` are label, title, start, end and parent; `about` is all that the text tells of
-    itself; `given_id` the id that the file names; `member` what it is called inside the file; `counts` what people are
-    told of the reading (`ocr_pages`, `tables`)."""
+    itself; `healed` its damaged words; `given_id` the id that the file names; `member` what it is called inside the
+    file; `counts` what people are told of the reading (`ocr_pages`, `tables`)."""
 
     text: str
     pages: tuple[int, ...]
     sections: tuple[tuple[str, str, int, int, int | None], ...]
     about: Mapping[str, str | None]
     relations: tuple[Relation, ...] = ()
+    healed: tuple[Healing, ...] = ()
     given_id: str | None = None
     member: str = ""
     collection: bool = False
@@ -63,6 +65,7 @@ def draft(extract: Extract, *, collection: bool, number: int) -> Draft:
         sections=tuple((s.label, s.title, s.span.start, s.span.end, s.parent) for s in sections),
         about=about | {"effective": about.get("effective") or terms.effective, "expires": terms.expires},
         relations=terms.relations,
+        healed=tuple(healed_view(text, pages)),
         given_id=extract.metadata.get("id"),
         member=extract.member,
         collection=collection,
@@ -113,5 +116,9 @@ def from_frame(frame: bytes) -> Outcome:
     relations = tuple(Relation(*relation) for relation in values["relations"])
     if any(not 0 <= r.start <= r.end <= size for r in relations):
         raise ValueError("a relation that no text can have")
+    healed = tuple((int(s), int(e), str(word)) for s, e, word in values["healed"])
+    if any(not 0 <= s < e <= size for s, e, _ in healed) or any(b[0] < a[1] for a, b in pairwise(healed)):
+        raise ValueError("a damaged word that no text can have")
     told = {name: values[name] for name in _FIELDS}
-    return Draft(**told | {"pages": tuple(values["pages"]), "sections": sections, "relations": relations})
+    parts = {"pages": tuple(values["pages"]), "sections": sections, "relations": relations, "healed": healed}
+    return Draft(**told | parts)

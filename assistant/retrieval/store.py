@@ -181,6 +181,8 @@ def document_to_json(document: Document) -> str:
     """One line of `documents.jsonl`."""
     values = {name: getattr(document, name) for name in Document.__slots__ if name not in ("sections", "relations")}
     values["sections"] = [(s.label, s.title, s.span.start, s.span.end, s.parent) for s in document.sections]
+    if not document.healed:  # most have none
+        del values["healed"]
     values["relations"] = [astuple(relation) for relation in document.relations]
     return json.dumps(values, ensure_ascii=False)
 
@@ -192,6 +194,7 @@ def document_from_json(line: str | bytes) -> Document:
     sections = tuple(Section(a, b, Span(identifier, s, e), p) for a, b, s, e, p in values.pop("sections"))
     if any(s.parent is not None and not 0 <= s.parent < place for place, s in enumerate(sections)):
         raise ValueError("a section inside a later one")
-    values |= {"also_at": tuple(values["also_at"]), "pages": tuple(values["pages"])}
+    healed = tuple((int(s), int(e), str(word)) for s, e, word in values.pop("healed", ()))
+    values |= {"also_at": tuple(values["also_at"]), "pages": tuple(values["pages"]), "healed": healed}
     relations = tuple(Relation(*relation) for relation in values.pop("relations", ()))  # older indexes have none
     return Document(sections=sections, relations=relations, **values)

@@ -61,7 +61,8 @@ class SnapshotWriter:
         self._lines.write(line + b"\n")
         for chunk in chunks:
             self._table.extend((len(self._ids), chunk.span.start, chunk.span.end, _body(document, chunk)))
-            self._lexical.add(document.title, chunk.headings, chunk.text)
+            body = document.healed_text(chunk.span.start, chunk.span.end)
+            self._lexical.add(document.title, chunk.headings, body)
         self._ids.append(document.id)
         self._digests += digest
         for key, change in changes_of(document):
