@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from assistant.answering.asked import TYPED, Asked
 from assistant.answering.evidence import Unit, Words, alternatives, document_numbers, parts_of_number, words_of
 from assistant.answering.fitting import enumerates, fits
+from assistant.answering.lists import CELL
 from assistant.answering.missing import is_named, missing_names, missing_numbers
 from assistant.answering.question import JOINING, Understanding
 from assistant.vietnamese.normal import fold
@@ -205,5 +206,6 @@ def _counts(unit: Unit, question: Understanding) -> bool:
         return True
     measure = _MEASURES.get(counted)
     if measure is not None:
-        return re.search(measure, unit.told, re.IGNORECASE) is not None
+        headed = f"{unit.before}\n{unit.told}" if CELL in unit.text else unit.told  # a table's header tells the measure
+        return re.search(measure, headed, re.IGNORECASE) is not None
     return any(presence(counted, None, words) > 0 for words in (words_of([unit.told]), unit.context))
