@@ -107,7 +107,10 @@ def test_every_refused_file_has_its_reason_and_its_remedy(indexed: Indexed) -> N
 def test_the_sentence_of_every_good_file_is_found_and_cited(good: Good, asked: Assistant) -> None:
     answer = asked.ask(good.question)
     assert not answer.abstained, answer.reason
-    (citation,) = answer.citations
+    *header, citation = answer.citations
+    assert len(header) == (
+        " | " in citation.quote and good.place == "Hòn Gai"
+    )  # a table's header stands before its row
     assert citation.path == f"{FOLDER}/{good.path}"
     assert citation.page == good.page
     assert citation.headings == ((good.heading,) if good.heading else ())

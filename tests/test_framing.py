@@ -191,3 +191,17 @@ def test_a_part_that_is_not_told_is_named(assistant: Assistant) -> None:
 def test_everyday_words_find_the_words_of_documents(assistant: Assistant) -> None:
     answer = assistant.ask("Tới 2045 tỉnh Sao Mai tính kéo về tối thiểu bao nhiêu hãng tàu?")
     assert answer.direct == "ít nhất 20 hãng tàu [1]"
+
+
+def test_a_row_of_a_table_is_quoted_under_its_header(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    table = "Phí qua cầu Vàm\n\nLoại xe | Phí ngày (đồng) | Phí đêm (đồng)\nXe máy | 5.000 | 7.000\nXe tải | 40.000 | 60.000\n"
+    (tmp_path / "corpus" / "phi.txt").write_text(table, encoding="utf-8")
+    (tmp_path / "index").mkdir()
+    (tmp_path / "index" / "encoder").symlink_to(Path(__file__).parents[1] / "index" / "encoder")
+    build_index(tmp_path, [tmp_path / "corpus"])
+    answer = open_assistant(tmp_path).ask("Phí qua cầu Vàm của xe tải là bao nhiêu?")
+    assert [c.quote for c in answer.citations] == [
+        "Loại xe | Phí ngày (đồng) | Phí đêm (đồng)",
+        "Xe tải | 40.000 | 60.000",
+    ]

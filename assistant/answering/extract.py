@@ -13,7 +13,7 @@ from assistant.answering.evidence import (
 )
 from assistant.answering.fitting import REASON, holds_list
 from assistant.answering.focus import find_focus
-from assistant.answering.lists import lead_in, line_start, list_block
+from assistant.answering.lists import CELL, header_row, lead_in, line_start, list_block
 from assistant.answering.matching import POINTS_BACK, Match, Weight
 from assistant.answering.missing import is_named
 from assistant.answering.question import Understanding
@@ -33,6 +33,8 @@ _MOST = 3
 # A list up to this long (characters) is quoted whole even where one of its items was asked for.
 _SHORT_LIST = 700
 _LONG_LIST = 6000
+# A table's header is quoted with its row up to this long.
+_HEADER = 200
 # What opens a sentence, in characters, and how many words of the question make it belong to one of its clauses.
 _OPENING, _SAID_BEFORE = 160, 2
 # A paragraph up to this long is quoted whole where a list is asked for and it opens with the best sentence.
@@ -134,6 +136,8 @@ def _quoted(unit: Unit, question: Understanding) -> list[Span]:
         return _of_sentence(unit, unit.sentence, whole=question.wants_list)
     if unit.text.endswith(":"):
         return [Span(identifier, unit.start, unit.end_of_list)]
+    if CELL in unit.text and (header := header_row(text, unit.start)):  # what the columns are
+        return [Span(identifier, *header), unit.span] if header[1] - header[0] <= _HEADER else [unit.span]
     lead = lead_in(text, unit.start)
     if lead is not None:
         end = list_block(text, lead[1])
