@@ -20,8 +20,8 @@ from assistant.vietnamese.syllables import syllables
 FEATURES = ("own", "pairs", "around", "lacking", "numbers", "fits", "deputy", "names", "similar")
 # Logistic weights over the features, made by `python -m assistant.tuning`.
 WEIGHTS_FILE = Path(__file__).with_name("confidence.json")
-# What is left of the confidence where a number or a proper name of the question stands nowhere near the evidence, or
-# where the evidence holds no figure, date or person though one is asked for.
+# What is left of the confidence, which so stays under the default threshold, where a number or a proper name of the
+# question stands nowhere near the evidence, or where it holds no figure, date or person though one is asked for.
 _WITHOUT_DETAIL = 0.32
 # Where a reason is asked for and words of this weight stand nowhere near, the documents may not even tell the fact.
 _PREMISE = 0.9

@@ -68,13 +68,18 @@ class Case:
 
     def chosen(self, weight: Weight) -> list[tuple[Understanding, list[Passage]]]:
         """What is quoted for each part, or for the whole question."""
-        cases = [part for part in self.parts if part not in self.untold] or [self]
+        cases = [part for part in self.parts if part.told] or [self]
         return [(case.asked, extract.choose(case.ranked, case.asked, weight)) for case in cases]
+
+    @property
+    def told(self) -> bool:
+        """Whether the documents tell enough of it to be a part of an answer."""
+        return self.assessment.confidence >= _PART * self.threshold
 
     @property
     def untold(self) -> list[Case]:
         """The parts that the documents do not tell."""
-        return [part for part in self.parts if part.assessment.confidence < _PART * self.threshold]
+        return [part for part in self.parts if not part.told]
 
     @property
     def unmet(self) -> list[str]:
@@ -111,7 +116,7 @@ class Weighing:
         sure = [part.assessment.confidence for part in cases]
         if not cases or max(sure) < self.threshold:
             return case
-        if min(sure) < _PART * self.threshold and max(sure) < case.assessment.confidence:
+        if not all(part.told for part in cases) and max(sure) < case.assessment.confidence:
             return case  # the whole is told better than its parts
         assessment = Assessment(round(sum(sure) / len(sure), 4), None, None)
         return replace(case, assessment=assessment, parts=cases)

@@ -53,7 +53,8 @@ _TITLE = re.compile(
 # A body that does something, or at which the clause ends: its name is whole.
 _ACTS = (
     r" (?:đã|vừa|sẽ|đang|là|cho biết|cho rằng|đánh giá|đề nghị|đề xuất|phê duyệt|ban hành|chủ trì|phối hợp|giao|yêu cầu"
-    r"|thông qua|tổ chức|nhận định|quy định|quyết định|thực hiện|chịu|có|ủng hộ|khuyến nghị|được|trình|tại|để|về|cần)\b"
+    r"|thông qua|tổ chức|nhận định|quy định|quyết định|thực hiện|chịu|có|ủng hộ|khuyến nghị|phát biểu|chia sẻ"
+    r"|báo cáo|nhấn mạnh|khẳng định|được|trình|tại|để|về|cần)\b"
     r"|[.,;:)\n(]|$"
 )
 _ACTING = re.compile(_ACTS)
@@ -93,7 +94,7 @@ _NO_PERSON = frozenset(
 _PLACED = re.compile(
     r"(?:(?:[Tt]ỉnh|[Tt]hành phố|TP\.?|[Hh]uyện|[Qq]uận|[Xx]ã|[Pp]hường|[Tt]hị (?:xã|trấn)|[Kk]hu|[Đđ]ường"
     r"|[Tt]rung tâm)"
-    rf"|(?<=tại )|(?<=ở )|(?<=thuộc )|(?<=Tại )|(?<=của )|(?<=và )) ?{_CAPITAL}[\w.]*(?: {_CAPITAL}[\w.]*)*"
+    rf"|(?<=tại )|(?<=ở )|(?<=thuộc )|(?<=Tại )|(?<=của )|(?<=và )) ?{_NAMED}(?: {_NAMED})+"
 )
 # … and without a proper name: `neo ở bến đò`.
 _ANYWHERE = re.compile(r"\b(?:dau|cho nao|noi nao)\b")
@@ -267,7 +268,7 @@ def _offices(text: str, question: Understanding) -> Iterator[Value]:
             titles = list(_TITLE.finditer(before))
             if titles and not re.search(r"[.;\n]", before[titles[-1].start() :]):
                 start = max(0, at.start() - 90) + titles[-1].start()
-                end = at.start() - len(before) + len(re.sub(r"[\s,–-]*(?:[Ôô]ng|[Bb]à|là)?\s*$", "", before))
+                end = at.start() - len(before) + len(re.sub(r"[\s,–-]*(?:\b(?:[Ôô]ng|[Bb]à|là))?\s*$", "", before))
                 if end > start:
                     yield start, end, 0.4
 
