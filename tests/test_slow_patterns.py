@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from assistant.answering.framing import without_framing
-from assistant.answering.values import _AFTER_ROW, _DOCUMENT_NUMBER, _NEAR
+from assistant.answering.figures import _AFTER_ROW, _NEAR
+from assistant.answering.values import _DOCUMENT_NUMBER
 from assistant.documents.draft import Draft, draft
 from assistant.documents.extract import Extract, Layout
 from assistant.documents.mentions import mentions

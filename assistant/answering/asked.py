@@ -23,6 +23,11 @@ class Asked(Enum):
     OTHER = "other"
 
 
+# A capital letter of the language, and a word that begins with one and is no short form.
+CAPITAL = "[A-ZÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝĂĐĨŨƠƯẠẢẤẦẨẪẬẮẰẲẴẶẸẺẼẾỀỂỄỆỈỊỌỎỐỒỔỖỘỚỜỞỠỢỤỦỨỪỬỮỰỲỴỶỸ]"
+NAMED = rf"{CAPITAL}(?!{CAPITAL})[^\W\d_]*"
+# Where in a text a value stands that may answer, and what speaks for it beside its place.
+Value = tuple[int, int, float]
 # Kinds whose answer shows by its form.
 TYPED = frozenset({Asked.NUMBER, Asked.DATE, Asked.PERSON, Asked.OFFICE, Asked.DOCUMENT, Asked.PLACE})
 
@@ -89,6 +94,8 @@ _OF_SEVERAL = re.compile(r"\bmay\b")
 _OF_PEOPLE = re.compile(r"\bai\b|người|ông|bà|lãnh đạo|cán bộ|sếp|vị nào|đồng chí|nhân vật")
 _ASKED_ELSE = re.compile(r"^\W*may\b.*\b(?:gi|nao|ai|dau|ra sao)\b")
 _YES_NO = re.compile(r"\bco\b.+\b(?:khong|chua)(?: (?:a|vay|nhi|ha|the|nhe))?$")
+# `là của A hay của B?`
+_CHOICE = re.compile(r"\bla (?:\w+ ){1,12}hay (?:la |cua |o |thuoc )?\w+")
 _ASKING_WORD = re.compile(r"\b(?:gi|nao(?! thi)|ai|bao nhieu|bao lau|may|dau|vi sao|tai sao|bao gio)\b")
 _ASKING = {"may": "mấy", "nao": "nào", "dau": "đâu", "rong": "rộng", "gi": "gì", "ai": "ai", "gom": "gồm"}
 # Words that ask and join, with their marks; without marks they count less, as «cơ» and «có» fall together.
@@ -109,6 +116,8 @@ def asks(text: str) -> bool:
 
 def kind_of(text: str) -> Asked:
     folded = folded_words(text)
+    if _CHOICE.search(folded) and not _ASKING_WORD.search(folded):
+        return Asked.OTHER
     if _OF_SEVERAL.search(folded) and (_YES_NO.search(folded) or _ASKED_ELSE.search(folded)):
         folded = _OF_SEVERAL.sub(" ", folded)  # `mấy tỉnh` that are meant, not counted
     kind = next((kind for kind, pattern in _PATTERNS if pattern.search(folded)), Asked.OTHER)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from assistant.answering.asked import TYPED, Asked
+from assistant.answering.cells import cell_asked
 from assistant.answering.evidence import (
     Passage,
     Unit,
@@ -45,6 +46,9 @@ _LACKING_ACROSS = 0.6
 _GOES_ON = re.compile(
     r"(?:Ngoài ra|Đồng thời|Bên cạnh đó|Cùng với đó|Song song đó|Song song với đó|Mặt khác|Hơn nữa)\b"
 )
+# What a lead-in may consist of that is not quoted: `Ghi chú:`, `Trong Luật này, các từ ngữ sau đây được hiểu như sau:`.
+_GENERIC = "ghi chu luu y trong thong tu nay nghi dinh quyet luat bo cac ngu thuat nhung duoi sau day duoc hieu nhu"
+_SAYING_NOTHING = frozenset(f"{_GENERIC} cu the bao gom la giai thich".split())
 _BULLET = re.compile(r"[-–—+•*●○▪]\s+")
 _FIRST = re.compile(r"\s*Thứ nhất\b")
 _ORDINAL = re.compile(r"\s*Thứ (?:nhất|hai|ba|tư|năm|sáu|bảy|tám|chín|mười)\b")
@@ -65,9 +69,10 @@ def choose(ranked: Sequence[Match], question: Understanding, weight: Weight) -> 
                 continue
             chosen.append(candidate)
             focuses[candidate.unit.span] = focus
-    spans = _outermost([span for m in chosen for span in _quoted(m.unit, question)])
+    quoted = {m.unit.span: _quoted(m.unit, question, focuses[m.unit.span]) for m in chosen}
+    spans = _outermost([span for m in chosen for span in quoted[m.unit.span]])
     documents = {m.unit.document.id: m.unit.document for m in chosen}
-    order, first = list(documents), _quoted(ranked[0].unit, question)
+    order, first = list(documents), quoted[ranked[0].unit.span]
     spans = sorted(spans, key=lambda s: (not any(s.covers(f) for f in first), order.index(s.document_id), s.start))
     found = [(m.unit.document.id, f) for m in chosen if (f := focuses[m.unit.span])]
     trimmed = (_without_marks(documents[span.document_id], span) for span in spans)
@@ -86,7 +91,14 @@ def _without_marks(document: Document, span: Span) -> Span:
 
 def unit_focus(unit: Unit, question: Understanding, weight: Weight) -> tuple[int, int] | None:
     """Where in its document the unit, or what it leads to, holds what answers by itself."""
-    found = None if unit.provision and not question.signed else find_focus(unit.told, question, weight)
+    if unit.provision and not question.signed:
+        return None
+    told = unit.told
+    if question.asked is Asked.NUMBER and CELL in told:  # no figure of a table but the one of its row and column
+        if cell := cell_asked(unit, question, weight):
+            return cell
+        told = told[: told.index(CELL)].rpartition("\n")[0]
+    found = find_focus(told, question, weight)
     return (unit.start + found.start, unit.start + found.end) if found else None
 
 
@@ -106,12 +118,15 @@ def merged(passages: Sequence[Passage]) -> list[Passage]:
 
 def _adds(candidate: Match, chosen: Sequence[Match], question: Understanding) -> bool:
     best = chosen[0]
+    if candidate.titled:
+        return False
     if best.unit.provision or (question.documents and not is_named(candidate.unit.document, question)):
         return False
     elsewhere = all(candidate.unit.document.id != m.unit.document.id for m in chosen)
     full = candidate.numbers and candidate.lacking <= best.lacking + 0.1
     if question.across and elsewhere and candidate.score >= _ELSEWHERE * best.score:
-        return candidate.lacking <= max(best.lacking, _LACKING_ACROSS)
+        told = candidate.fits or question.asked not in TYPED
+        return told and candidate.lacking <= max(best.lacking, _LACKING_ACROSS)
     if question.asked is Asked.OFFICE:  # the office in every document that tells one
         return candidate.fits and elsewhere
     typed = question.asked in TYPED
@@ -124,10 +139,10 @@ def _adds(candidate: Match, chosen: Sequence[Match], question: Understanding) ->
         return candidate.fits and not candidate.deputy and elsewhere and full and said
     if question.wants_list:
         return candidate.unit.text.rstrip().endswith(":") and candidate.score >= 0.92 * best.score
-    return candidate.score >= 0.96 * best.score
+    return candidate.score >= 0.98 * best.score
 
 
-def _quoted(unit: Unit, question: Understanding) -> list[Span]:
+def _quoted(unit: Unit, question: Understanding, focus: tuple[int, int] | None) -> list[Span]:
     """The unit as it can be understood: a list with its lead-in, whole where it is short or asked for."""
     text, identifier = unit.document.text, unit.document.id
     if unit.provision:
@@ -135,17 +150,31 @@ def _quoted(unit: Unit, question: Understanding) -> list[Span]:
     if unit.sentence is not None and (question.wants_list or _opens_with_asked(unit, unit.sentence, question)):
         return _of_sentence(unit, unit.sentence, whole=question.wants_list)
     if unit.text.endswith(":"):
-        return [Span(identifier, unit.start, unit.end_of_list)]
+        return _led_to(unit, question, focus)
     if CELL in unit.text and (header := header_row(text, unit.start)):  # what the columns are
         return [Span(identifier, *header), unit.span] if header[1] - header[0] <= _HEADER else [unit.span]
     lead = lead_in(text, unit.start)
     if lead is not None:
         end = list_block(text, lead[1])
         wanted = question.wants_list or end - lead[0] <= _SHORT_LIST
-        colon = text[lead[1] - 1] == ":"  # else it is a heading, which is not said again
+        # Else it is a heading, which is not said again, or says nothing of what is asked: `Ghi chú:`.
+        colon = text[lead[1] - 1] == ":" and not _SAYING_NOTHING.issuperset(words_of([text[slice(*lead)]]).terms)
         whole = colon and end >= unit.end and wanted and end - lead[0] <= _LONG_LIST
         return [Span(identifier, lead[0], end)] if whole else [*([Span(identifier, *lead)] if colon else []), unit.span]
     return _enumeration(unit) if question.wants_list else [_with_subject(unit, question)]
+
+
+def _led_to(unit: Unit, question: Understanding, focus: tuple[int, int] | None) -> list[Span]:
+    """What closes with a colon and what it leads to; of a long list only the line that holds what was asked for."""
+    text, identifier = unit.document.text, unit.document.id
+    if focus is None or question.wants_list or unit.end_of_list - unit.start <= _SHORT_LIST:
+        return [Span(identifier, unit.start, unit.end_of_list)]
+    if focus[1] <= unit.end:
+        return [unit.span]
+    start, stop = line_start(text, focus[0]), text.find("\n", focus[1])
+    header = header_row(text, start)
+    spans = [unit.span, *([Span(identifier, *header)] if header and header[1] - header[0] <= _HEADER else [])]
+    return [*spans, Span(identifier, start, start + len(text[start : stop if stop >= 0 else len(text)].rstrip()))]
 
 
 def _opens_with_asked(unit: Unit, sentence: Span, question: Understanding) -> bool:

@@ -12,7 +12,10 @@ from assistant.vietnamese.normal import fold
 from assistant.vietnamese.syllables import syllable_spans
 
 # What ends a stretch in which one thing is said.
-_BREAK = re.compile(r"[;\n]|, |: ")
+_BREAK = re.compile(r", |: ")
+_END = re.compile(r";|\. ")
+# What a word of the conversation before pulls.
+_BEFORE = 0.3
 # Characters from which on something is as good as not near.
 _FAR = 200.0
 
@@ -42,7 +45,7 @@ def find_focus(text: str, question: Understanding, weight: Callable[[str], float
 
 def _anchors(text: str, question: Understanding, weight: Callable[[str], float]) -> list[tuple[int, int, float]]:
     """Where words of the question stand, with what each weighs; heavier ones pull more."""
-    wanted = {term: weight(term) for term in question.terms}
+    wanted = {term: weight(term) * (1 if term in question.focus else _BEFORE) for term in question.terms}
     total = sum(wanted.values()) or 1.0
     spans = syllable_spans(text)
     found = ((a, b, fold(text[a:b])) for a, b in spans)
@@ -67,5 +70,9 @@ def _pull(text: str, anchor: tuple[int, int], piece: tuple[int, int], lead: int)
     between = text[piece[1] : anchor[0]] if after else text[anchor[1] : piece[0]]
     if "\n" in between:
         return 0.6 if anchor[1] <= lead else 0.15
-    near = (1 - 0.5 * min(len(between) / _FAR, 1.0)) * 0.8 ** len(_BREAK.findall(between))
+    near = (
+        (1 - 0.5 * min(len(between) / _FAR, 1.0))
+        * 0.8 ** len(_BREAK.findall(between))
+        * 0.5 ** len(_END.findall(between))
+    )
     return 0.9 * near if after else near  # what is asked about mostly stands before

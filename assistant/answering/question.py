@@ -31,7 +31,7 @@ _ASIDE = re.compile(
 # The number of something is asked for, not how much or how many.
 _LABEL = re.compile(r"\b(?:so|thu|giai doan|dieu|khoan|muc|lan|phien|nhom|ky|khoa|vung|lop) (?:may|nao|hieu)\b")
 # What is counted: `bao nhiêu sinh viên`, `có mấy nhóm`.
-_COUNTED = re.compile(r"\b(?:bao nhieu|(?:co|gom|lam|thanh|duoc) may) ([a-z]+)\b")
+_COUNTED = re.compile(r"\b(?:bao nhieu|(?:(?:co|gom|lam|thanh|duoc|qua|trong) )may) ([a-z]+)\b")
 _COUNTED_WORDS = re.compile(r"\b(?:bao nhieu|may) ((?:[a-z]+ ?){1,3})")
 _WHAT_IS = re.compile(r"\bla (?:bao nhieu|may|gi)(?: [a-z]+){0,2}$")
 _ASKING_PLACE = re.compile(r"\b(?:la |duoc |co )?(?:bao nhieu|bao lau|may|khi nao|nao|gi|ai|the nao|ra sao|bao gio)\b")

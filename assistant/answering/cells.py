@@ -1,0 +1,105 @@
+"""The cell of a table that answers: its row by the words of the question, its column by the header; knows no search."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from assistant.answering.evidence import Unit, words_of
+from assistant.answering.lists import CELL, header_row
+from assistant.answering.question import Understanding
+from assistant.vietnamese.normal import fold
+
+T = TypeVar("T")
+_NUMBERING = frozenset({"stt", "tt", "so tt", "so thu tu"})
+_FIGURE = re.compile(r"\W*\d[\d.,]*(?: ?%)?\W*")
+# A row must say this much more of the question than any other.
+_AHEAD = 0.02
+# … and the question this share of its words.
+_OF_LABEL = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    start: int
+    end: int
+    text: str
+
+    @property
+    def is_figure(self) -> bool:
+        return _FIGURE.fullmatch(self.text) is not None
+
+
+def cell_asked(unit: Unit, question: Understanding, weight: Callable[[str], float]) -> tuple[int, int] | None:
+    """Where in the document stands the figure asked for, in a table that the unit is a row of or leads to."""
+    header, rows = _table(unit)
+    if not header:
+        return None
+    wanted = {term: weight(term) for term in question.terms}
+    row = _ahead([(_said(wanted, _label(row)), row) for row in rows])
+    if row is None or not _is_meant(_label(row), question):
+        return None
+    figures = [i for i, cell in enumerate(row) if cell.is_figure and not _numbers(header, i)]
+    if len(figures) > 1:
+        titles = [header[i].text if i < len(header) else "" for i in figures]
+        column = _ahead([(_said(wanted, [title]), i) for title, i in zip(titles, figures, strict=True)])
+    else:
+        column = figures[0] if figures else None
+    return None if column is None else (row[column].start, row[column].end)
+
+
+def _label(row: Sequence[_Cell]) -> list[str]:
+    return [cell.text for cell in row if not cell.is_figure]
+
+
+def _is_meant(label: Sequence[str], question: Understanding) -> bool:
+    """Whether the row is of what is asked: `Bà mẹ …` and not `Người phục vụ Bà mẹ … sống ở gia đình`."""
+    terms = words_of(label).terms
+    return len(terms & set(question.terms)) >= _OF_LABEL * len(terms)
+
+
+def _table(unit: Unit) -> tuple[list[_Cell], list[list[_Cell]]]:
+    """The header and the rows that may answer, of the first table the unit tells."""
+    text = unit.document.text
+    if CELL in unit.text:
+        header = header_row(text, unit.start)
+        return (_cells(text, *header) if header else []), [_cells(text, unit.start, unit.end)]
+    lines: list[list[_Cell]] = []
+    start = unit.end
+    for line in text[unit.end : unit.end_of_list].split("\n"):
+        if CELL in line:
+            lines.append(_cells(text, start, start + len(line)))
+        elif lines:
+            break
+        start += len(line) + 1
+    return (lines[0], lines[1:]) if lines else ([], [])
+
+
+def _cells(text: str, start: int, end: int) -> list[_Cell]:
+    cells = []
+    for piece in text[start:end].split(CELL):
+        begin = start + len(piece) - len(piece.lstrip(" |"))
+        bare = piece.strip(" |")
+        cells.append(_Cell(begin, begin + len(bare), bare))
+        start += len(piece) + len(CELL)
+    return cells
+
+
+def _numbers(header: Sequence[_Cell], column: int) -> bool:
+    return column < len(header) and fold(header[column].text).strip(" .") in _NUMBERING
+
+
+def _said(wanted: dict[str, float], texts: Sequence[str]) -> float:
+    """The share of the question's weight that the texts say."""
+    terms = words_of(texts).terms
+    return sum(w for term, w in wanted.items() if term in terms) / (sum(wanted.values()) or 1.0)
+
+
+def _ahead(scored: Sequence[tuple[float, T]]) -> T | None:
+    """The one that says most; None where it says nothing or no more than another."""
+    ranked = sorted(scored, key=lambda pair: -pair[0])
+    if not ranked or ranked[0][0] <= 0 or (len(ranked) > 1 and ranked[0][0] - ranked[1][0] < _AHEAD):
+        return None
+    return ranked[0][1]

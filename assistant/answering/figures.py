@@ -1,0 +1,104 @@
+"""The figures that a text names, as a question asks for them; ranks none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from assistant.answering.asked import Value
+from assistant.answering.lists import ITEM
+from assistant.answering.question import Understanding
+from assistant.vietnamese.normal import fold
+
+_D = r"\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+(?:[.,]\d+)?"
+_SCALE = r"(?: (?:nghìn|ngàn|triệu|tỷ|tỉ)\b)*"
+_UNITS = (
+    r"%|‰|phần trăm|ha\b|hecta|héc[- ]?ta|km2|km²|km|m2|m²|m3|MHz|GHz|kW|MW|đồng(?:/\w+)*|USD|đô la(?: Mỹ)?|VNĐ|"
+    r"người|lao động|sinh viên|học sinh|học viên|doanh nghiệp|dự án|nhiệm vụ|đề tài|tỉnh|thành phố|đơn vị|cơ sở|"
+    r"năm|tháng(?: tiền)?(?: lương)?|ngày(?: làm việc)?|giờ|tuần|lần(?: mức lương(?: cơ sở| tối thiểu))?|điểm|bậc|"
+    r"tuổi|chỉ tiêu|chỉ số|nhóm|hộ|xã|phường|trường|viện|quận|huyện|"
+    r"phòng(?: thí nghiệm| thực hành)?|nghị quyết|quyết định|nghị định|thông tư|văn bản|kênh|hồ sơ|bản\b|tổ chức"
+)
+# What is said of a figure and belongs to it.
+_ABOUT = "ít nhất|tối thiểu|tối đa|nhiều nhất|không quá|không dưới|gần|hơn|trên|dưới|khoảng|từ|đến"
+_FIGURE = re.compile(
+    rf"(?:(?:{_ABOUT}|thứ hạng|xếp hạng|xếp thứ|đứng thứ|vị trí thứ|hạng|thứ|top|tốp) )?(?<![\w/.,-])(?:{_D})"
+    rf"(?!(?!(?:{_UNITS}))\w|/(?!\d+(?![/\d]))|[.,]\d|-\d)"
+    rf"(?:/\d+)?(?: \([^\W\d_]+(?: [^\W\d_]+){{0,3}}\))?{_SCALE}(?: ?(?:{_UNITS}))?",
+    re.IGNORECASE,
+)
+_COUNT_WORD = re.compile(r"\b(?:hai|ba|bốn|sáu|bảy|tám|chín|mười)\b", re.IGNORECASE)
+_RANK = re.compile(r"\b(?:hang|thu|vi tri|xep) (?:may|bao nhieu|hang|thu|nao)\b|\bvi tri nao\b")
+_PLACE_IN_ORDER = re.compile(r"(?:hạng|thứ|top|tốp) \d|\d/\d", re.IGNORECASE)
+# Figures of a table stand beside each other without a word between.
+_NEAR = 80
+_IN_ROW, _AFTER_ROW = re.compile(r" +\d[\d.,]*(?:\s|$)"), re.compile(r"\d(?:[\d.,]{0,20}\d)? +$")
+# `giai đoạn mấy`, `lần thứ mấy`: what the number asked for follows.
+_LABEL = re.compile(r"\b(giai doan|dieu|khoan|muc|phien|nhom|khoa|vung|lop|lan|phien hop) (?:thu )?(?:may|nao)\b")
+_WORDS_OF_ORDER = r"(?:nhat|hai|ba|tu|nam|sau|bay|tam|chin|muoi)\b"
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_NO_FIGURE = re.compile(
+    r"\b(?:ngày|sáng|chiều|tháng|Điều|Khoản|khoản|Điểm|điểm|Mục|mục|Phụ lục|giai đoạn|năm|lần thứ|số) \d+(?:[-/.–]\d+)*"
+    r"|\b\d+\s?[-–/](?:\d{4}/)?[A-ZĐ]{2,}\S*|\b(?:19|20)\d\d\b|\b4\.0\b"
+    r"|(?<!hạng )(?<!thứ )\b\d{1,2}[-/]\d{1,2}(?:[-/]\d{4})?\b"
+)
+_MONEY, _AREA = re.compile(r"đồng|usd|đô la|tỷ|triệu", re.I), re.compile(r"(?<![^\W\d])ha\b|hecta|héc|km|m2|m²", re.I)
+_OF_TIME = ("ngày", "tháng", "năm", "giờ", "tuần", "lần")
+_OF_MEASURE = {
+    "tien": _MONEY,
+    "dong": _MONEY,
+    "luong": _MONEY,
+    "phan": re.compile(r"%|phần trăm"),
+    "ha": _AREA,
+    "hecta": _AREA,
+    **{fold(unit): re.compile(rf"[\d)] ?{unit}\b", re.IGNORECASE) for unit in _OF_TIME},
+}
+
+
+def figures(text: str, question: Understanding) -> Iterator[Value]:
+    hidden = list(text)
+    if not question.labelled:
+        for found in _NO_FIGURE.finditer(text):
+            hidden[found.start() : found.end()] = " " * len(found.group())
+    if mark := ITEM.match(text):
+        hidden[: mark.end()] = " " * mark.end()
+    masked = "".join(hidden)
+    measure = _OF_MEASURE.get(question.counted) or (_AREA if "rong" in question.terms else None)
+    if label := _LABEL.search(fold(question.text)):
+        for found in re.finditer(rf"\b{label[1]} (?:thu )?(?:{_D}|[ivx]+\b|{_WORDS_OF_ORDER})", fold(text)):
+            yield found.start(), found.end(), 1.5
+    ranked = not question.counted and _RANK.search(fold(question.text)) is not None
+    for found in _FIGURE.finditer(masked):
+        piece = text[found.start() : found.end()]
+        if ranked and (_YEAR.search(piece) or not _PLACE_IN_ORDER.search(piece)):
+            continue
+        extra = 0.0
+        if measure is not None:
+            extra += 1.0 if measure.search(piece) else -0.5
+        elif question.counted:
+            after = fold(text[found.start() : found.end() + 20])
+            extra += 1.0 if question.counted in re.findall(r"[a-z]+", after) else 0.0
+        if (
+            (measure is not None and extra < 0)
+            or _IN_ROW.match(text, found.end())
+            or _AFTER_ROW.search(text[max(0, found.start() - _NEAR) : found.start()])
+        ):
+            continue  # of another measure, or one of several figures of a table's row
+        yield found.start(), _with_noun(text, found.end(), question), extra
+    if question.counted:
+        for found in _COUNT_WORD.finditer(text):
+            if question.counted in re.findall(r"[a-z]+", fold(text[found.end() : found.end() + 20]))[:2]:
+                yield found.start(), _with_noun(text, found.end(), question), 0.6
+
+
+def _with_noun(text: str, end: int, question: Understanding) -> int:
+    """The end of the figure with the noun that the question counts by, where it follows at once."""
+    words = list(re.finditer(r"[^\W\d_]+", text[end : end + 40]))
+    counted = next((i for i, word in enumerate(words[:2]) if fold(word.group()) == question.counted), None)
+    if counted is None or text[end : end + words[0].start()].strip():
+        return end
+    while counted + 1 < len(words) and fold(words[counted + 1].group()) in question.terms[:12]:
+        if text[end + words[counted].end() : end + words[counted + 1].start()] != " ":
+            break
+        counted += 1
+    return end + words[counted].end()

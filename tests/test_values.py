@@ -1,0 +1,121 @@
+"""What is shown before the quotation: the figure, day, name or number asked for itself, and nothing where it is not sure.
+
+All sentences are written for the tests.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.answering.abstention import _WITHOUT_DETAIL
+from assistant.answering.evidence import units_of
+from assistant.answering.extract import unit_focus
+from assistant.answering.question import understand
+from assistant.settings import Settings
+from assistant.types import Chunk, Document, Hit, Section, Span
+
+
+def value(question: str, text: str) -> str | None:
+    """What answers by itself in the first unit of a page that is the text."""
+    document = Document(
+        id="d", path="trang.md", title="Trang thử", text=text, sections=(Section("1", "", Span("d", 0, len(text))),)
+    )
+    span = Span("d", 0, len(text))
+    unit = units_of([Hit(Chunk("d#0", span, text), 1.0)], lambda _: document)[0]
+    focus = unit_focus(unit, understand(question), lambda term: 1.0)
+    return text[slice(*focus)] if focus else None
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "expected"),
+    [
+        (
+            "Huyện giao đơn vị nào lập hồ sơ bến thuyền?",
+            "Trước cuộc họp với Sở Xây dựng, huyện đã giao Công ty Vàm Xanh lập hồ sơ bến thuyền.",
+            "Công ty Vàm Xanh",
+        ),
+        (
+            "Ai đã duyệt chợ đêm?",
+            "Chợ đêm rộng 4 ha vừa được Hội đồng thành phố phê duyệt, theo ông Lê Văn Tám.",
+            "Hội đồng thành phố",
+        ),
+        (
+            "ai dc giao soan de an ben thuyen",
+            "UBND huyện đã giao việc soạn đề án bến thuyền cho Công ty Vàm Xanh thực hiện.",
+            "Công ty Vàm Xanh",
+        ),
+        (
+            "Ai báo cáo về chợ đêm?",
+            "Tại hội nghị, Thứ trưởng Bộ Chợ và Bến (C&B) Phan Mận báo cáo về chợ đêm.",
+            "Phan Mận",
+        ),
+        (
+            "Ai làm Chủ tịch hội chợ?",
+            "Ông Trần Văn Ổi, Chủ tịch hội chợ, khen Bí thư Đoàn trẻ và bà Lý Thị Na, người bán hoa ở bến đã nhiều năm nay.",
+            "Ông Trần Văn Ổi",
+        ),
+        ("Chợ xếp hạng bao nhiêu trong 63 chợ?", "Năm 2031 chợ ở hạng 7/63 chợ của vùng.", "hạng 7/63"),
+        (
+            "Chợ muốn có ít nhất bao nhiêu tổ chức?",
+            "Đến năm 2045, ít nhất 20 tổ chức sẽ mở quầy.",
+            "ít nhất 20 tổ chức",
+        ),
+        ("Phải bán ở chợ ít nhất bao nhiêu năm?", "Người bán có thời gian bán từ đủ 09 (chín) năm.", "09 (chín) năm"),
+        (
+            "Quỹ chợ chi tối đa bao nhiêu?",
+            "Quỹ chợ chi không quá 100 lần mức lương cơ sở.",
+            "không quá 100 lần mức lương cơ sở",
+        ),
+        ("Trong mấy ngày chợ phải trả lời?", "Chợ trả lời bằng 01 bản trong 02 ngày làm việc.", "02 ngày làm việc"),
+        (
+            "Đề án chợ thực hiện trong giai đoạn nào?",
+            "Đề án chợ đêm, giai đoạn 2031-2040, tầm nhìn đến 2050; đến năm 2035 phải xong một nửa.",
+            "giai đoạn 2031-2040, tầm nhìn đến 2050",
+        ),
+        (
+            "Trực ngày lễ thì phí nhân mấy lần?",
+            "Trực vào ngày nghỉ thì phí bằng 1,3 lần mức thường; trực vào ngày lễ thì phí bằng 1,8 lần mức thường.",
+            "1,8 lần",
+        ),
+        (
+            "Chợ áp dụng bộ tiêu chuẩn nào?",
+            "Chợ áp dụng bộ tiêu chuẩn BEN 56.000 quản lý thuyền.",
+            "bộ tiêu chuẩn BEN 56.000",
+        ),
+        ("Trường cao đẳng nào mở quầy?", "Năm nay Trường Cao đẳng Vàm Sông đã mở quầy.", "Trường Cao đẳng Vàm Sông"),
+        # A name that may go on is not cut.
+        ("Trường cao đẳng nào mở quầy?", "Năm nay Trường Cao đẳng Quốc tế miền Vàm mở quầy.", None),
+        ("TCĐ là viết tắt của gì?", "Tổ chợ đêm (TCĐ) họp mỗi tháng.", "Tổ chợ đêm"),
+        ("Cơ quan nào soạn quy chế chợ?", "Sở Chợ Bến soạn quy chế chợ.", None),
+        ("Cơ quan nào lập quy chế chợ?", "Sở Chợ Bến lập quy chế chợ.", "Sở Chợ Bến"),
+        # Which of two is asked for, no figure.
+        ("Diện tích 220 ha là của chợ hay của bến?", "Chợ rộng 15 ha nằm trong bến rộng 220 ha.", None),
+    ],
+)
+def test_the_value_asked_for(question: str, text: str, expected: str | None) -> None:
+    assert value(question, text) == expected
+
+
+TABLE = "Phí thuê quầy như sau:\nKhu | Phí tháng (đồng) | Phí giờ (đồng)\nKhu I | 4.000.000 | 22.000\nKhu III | 3.000.000 | 17.000"
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("Phí thuê quầy một giờ ở khu III là bao nhiêu?", "17.000"),
+        ("Phí thuê quầy một tháng ở khu I là bao nhiêu?", "4.000.000"),
+        ("Phí thuê quầy ở khu III là bao nhiêu?", None),  # of a month or of an hour
+        ("Phí thuê quầy một giờ là bao nhiêu?", None),  # of which area
+    ],
+)
+def test_the_cell_asked_for(question: str, expected: str | None) -> None:
+    assert value(question, TABLE) == expected
+
+
+def test_a_row_of_something_else_gives_no_figure() -> None:
+    text = "Phí như sau:\nĐối tượng | Phí\nNgười trông hàng cho chủ quầy cá đã nghỉ bán lâu | 2.000"
+    assert value("Phí của chủ quầy cá là bao nhiêu?", text) is None
+
+
+def test_a_missing_detail_is_refused_by_default() -> None:
+    assert Settings().abstain_below > _WITHOUT_DETAIL
