@@ -101,6 +101,12 @@ def test_a_hyphen_at_a_lines_end_does_not_part_the_quotation() -> None:
     assert found("khoa học\u0002\r\ncông nghệ và", "khoa học-công nghệ") == "khoa học\u0002\r\ncông nghệ"
 
 
+def test_a_row_of_a_table_is_found_although_its_cells_are_parted_otherwise() -> None:
+    page = "Vùng Mức lương\r\nVùng I 4.680.000 22.500\r\nVùng II 4.160.000 20.000"
+    assert found(page, "Vùng II | 4.160.000 | 20.000") == "Vùng II 4.160.000 20.000"
+    assert found("Vùng I | 22.500", "Vùng I 22.500") == "Vùng I | 22.500"
+
+
 def test_of_two_places_alike_the_one_after_the_text_before_is_meant() -> None:
     page = "1. Mức chi là 5 triệu.\r\n2. Nghỉ phép.\r\n3. Mức chi là 5 triệu."
     at = page.rindex("Mức")
@@ -443,6 +449,32 @@ def test_passages_show_the_wanted_words_and_open_where_they_stand() -> None:
     assert "… " in html and " …" in html and "<b>" not in html
 
 
+def test_a_passage_is_shown_where_most_of_the_wanted_words_stand() -> None:
+    text = "# Trang tính: Bến đò\n" + "Tên bến: Bến chợ; Dài: 100\n" * 20 + "Tên bến: Bến đò Sa Pa; Dài: 43\n" + "Hết. " * 60
+    html = found_html([hit(DOCUMENTS[0], text, 7)], Wanted("ben do sa pa"), {DOCUMENTS[0].id: DOCUMENTS[0]}.__getitem__)
+    assert "<mark>Bến</mark> <mark>đò</mark> <mark>Sa</mark> <mark>Pa</mark>; Dài&#58; 43" in html
+    assert "# Trang" not in html and f'data-start="{7 + 2}" data-end="{7 + len(text)}"' in html
+
+
+def test_a_word_inside_another_one_is_not_found() -> None:
+    known = {DOCUMENTS[0].id: DOCUMENTS[0]}.__getitem__
+    assert "Không thấy đoạn nào" in found_html([hit(DOCUMENTS[0], "Phương án chung")], Wanted("hương"), known)
+    assert "<mark>Hương</mark>" in found_html([hit(DOCUMENTS[0], "Phương án, Hương ước")], Wanted("huong"), known)
+
+
+def test_a_search_for_very_many_words_takes_no_time() -> None:
+    began = time.perf_counter()
+    known = {DOCUMENTS[0].id: DOCUMENTS[0]}.__getitem__
+    assert "<mark>" in found_html([hit(DOCUMENTS[0], "a b " * 10_000)], Wanted("a b " * 50_000), known)
+    assert time.perf_counter() - began < 5
+
+
+def test_documents_called_the_same_are_told_apart_by_their_files() -> None:
+    alike = [Document(name, "Bến đò", f"corpus/bang/{name}", "Bến đò\nHết") for name in ("cu.xls", "moi.xlsx")]
+    assert "bang&#47;cu.xls" in list_html(alike, "", lambda _: 1).replace("/cu", "&#47;cu")
+    assert "moi.xlsx" in document_html(alike[1], View("moi.xlsx"))
+
+
 def test_passages_are_filtered_and_one_a_document_and_have_half_of_the_words() -> None:
     known = {d.id: d for d in DOCUMENTS}
     hits = [hit(DOCUMENTS[0], "thay đèn đường"), hit(DOCUMENTS[0], "thay đèn"), hit(DOCUMENTS[1], "thay đèn đường")]
@@ -732,6 +764,37 @@ def test_a_file_is_uploaded_through_the_page_and_answered_from(page: Any, tmp_pa
     page.keyboard.press("Enter")
     page.wait_for_selector("#hoi-thoai .cc-actions")
     assert "18 km" in page.locator("#hoi-thoai").inner_text()
+
+
+def test_a_document_at_the_end_of_a_long_list_opens_beside_it_by_keyboard(browser: Any, kept: Path) -> None:
+    for number in range(40):
+        (kept / "corpus" / f"z{number:02}.md").write_text(f"# Văn bản {number}\n\nNội dung số {number}.\n", "utf-8")
+    build_index(kept)
+    for page in page_of(browser, kept):
+        page.get_by_role("tab", name="Kho văn bản").focus()
+        page.keyboard.press("Enter")
+        page.locator("#danh-sach .cc-open").last.focus()
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#van-ban .cc-document")
+        assert "Nội dung số 39." in page.locator("#van-ban").inner_text()
+        assert page.evaluate("scrollY") > 1000
+        box = page.locator("#van-ban").bounding_box()
+        assert 0 <= box["y"] < 200
+
+
+def test_turning_pages_fits_on_a_phone(browser: Any, kept: Path) -> None:
+    make_pdf(kept / "corpus" / "ba.pdf", ["Trang một"], ["Trang hai"], ["Trang ba"])
+    build_index(kept)
+    for page in page_of(browser, kept, viewport={"width": 360, "height": 740}):
+        page.get_by_role("button", name="Thêm thẻ").click()
+        page.get_by_role("button", name="Kho văn bản").click()
+        page.locator("#danh-sach .cc-open", has_text="Trang một").click()
+        page.get_by_role("button", name="Trang sau").click()
+        page.get_by_role("button", name="Trang trước").wait_for()
+        boxes = [page.get_by_role("button", name=name).bounding_box() for name in ("Trang trước", "Trang sau")]
+        boxes.append(page.locator("#so-trang input").bounding_box())
+        assert all(box["x"] >= 0 and box["x"] + box["width"] <= 360 for box in boxes)
+        assert max(box["y"] + box["height"] for box in boxes) - min(box["y"] + box["height"] for box in boxes) < 3
 
 
 def test_without_leave_nothing_can_be_uploaded(browser: Any, kept: Path) -> None:

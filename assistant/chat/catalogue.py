@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 
 from assistant.chat.conversation import thousands
 from assistant.chat.escaping import escape
-from assistant.chat.sources import facts_html
+from assistant.chat.sources import facts_html, file_of, unhashed
 from assistant.documents.validity import UNKNOWN as NOT_KNOWN
 from assistant.documents.validity import State, state_of
 from assistant.types import Document, Hit
@@ -16,9 +17,11 @@ from assistant.vietnamese.normal import fold, nfc
 
 # Documents listed at a time; the filter finds the others.
 _LISTED = 100
-# Documents in whose text words are shown, and characters of the passage on either side of the first of them.
+# Documents in whose text words are shown, and characters of the passage on either side of where most of them stand.
 _FOUND = 10
 _AROUND = 110
+# Words looked for, and places of them in a passage that are compared.
+_WORDS, _PLACES = 32, 200
 # The choice of documents that do not tell.
 UNKNOWN = "Không rõ"
 
@@ -100,7 +103,8 @@ def list_html(
 
 
 def _item(document: Document, chunks: int | None) -> str:
-    size = [f"{len(document.pages)} trang"] if document.pages else []
+    size = [escape(file_of(document))]
+    size += [f"{len(document.pages)} trang"] if document.pages else []
     size += [f"{chunks} đoạn"] if chunks is not None else []
     return (
         f'<li><button type="button" class="cc-link cc-open" data-document="{escape(document.id)}" '
@@ -113,7 +117,7 @@ def found_html(
     hits: Iterable[Hit], wanted: Wanted, document: Callable[[str], Document], state: StateOf = own_state
 ) -> str:
     """The best passage of each allowed document that has at least half of the wanted words."""
-    words = fold(nfc(wanted.words)).split()
+    words = fold(nfc(wanted.words)).split()[:_WORDS]
     found: dict[str, str] = {}
     for hit in hits if words else ():
         of = document(hit.chunk.span.document_id)
@@ -127,37 +131,44 @@ def found_html(
 
 def _tells(hit: Hit, document: Document, words: Sequence[str]) -> bool:
     said = fold(" ".join((document.title, *hit.chunk.headings, hit.chunk.text)))
-    return 2 * sum(w in said for w in words) >= len(words)
+    return 2 * sum(any(True for _ in _starts(said, w)) for w in words) >= len(words)
 
 
 def _passage(hit: Hit, document: Document, words: Sequence[str]) -> str:
     span = hit.chunk.span
     page = f"trang {hit.chunk.page}" if hit.chunk.page else ""
-    where = " · ".join(part for part in (*hit.chunk.headings[-1:], page) if part and part != document.title)
+    parts = (*hit.chunk.headings[-1:], page, file_of(document))
+    where = " · ".join(part for part in parts if part and part != document.title)
+    start = span.start + len(hit.chunk.text) - len(unhashed(hit.chunk.text))
     return (
         f'<li><button type="button" class="cc-link cc-open" data-document="{escape(document.id)}" '
-        f'data-start="{span.start}" data-end="{span.end}">{escape(document.title)}</button>'
+        f'data-start="{start}" data-end="{span.end}">{escape(document.title)}</button>'
         f'<p class="cc-aside">{escape(where)}</p><p>{_marked(hit.chunk.text, words)}</p></li>'
     )
 
 
 def _marked(text: str, words: Sequence[str]) -> str:
-    """The passage around the first wanted word, every wanted word marked."""
-    folded = fold(text)
-    places = [at for w in words if (at := folded.find(w)) >= 0]
-    first = min(places, default=0)
-    start, end = max(0, first - _AROUND), min(len(text), first + _AROUND)
-    while 0 < start < first and not text[start - 1].isspace():
+    """The passage around the place where most of the wanted words stand together, every wanted word marked."""
+    line = " ".join(unhashed(text).split())
+    first = _densest(fold(line), words)
+    start, end = max(0, first - _AROUND), min(len(line), first + _AROUND)
+    while 0 < start < first and not line[start - 1].isspace():
         start += 1
-    while first < end < len(text) and not text[end].isspace():
+    while first < end < len(line) and not line[end].isspace():
         end -= 1
-    inside = "".join(f"<mark>{escape(t)}</mark>" if m else escape(t) for t, m in _parts(text[start:end], words))
-    return f"{'… ' if start else ''}{inside}{' …' if end < len(text) else ''}"
+    inside = "".join(f"<mark>{escape(t)}</mark>" if m else escape(t) for t, m in _parts(line[start:end], words))
+    return f"{'… ' if start else ''}{inside}{' …' if end < len(line) else ''}"
 
 
-def _parts(text: str, words: Sequence[str]) -> list[tuple[str, bool]]:
-    """The text in one line, in parts with whether they are a wanted word."""
-    line = " ".join(text.split())
+def _densest(folded: str, words: Sequence[str]) -> int:
+    """Where the most different words stand within the length of a passage's half; the first of such places."""
+    places = sorted((at, w) for w in set(words) for at in islice(_starts(folded, w), _PLACES))[:_PLACES]
+    near = {at: len({w for other, w in places if at <= other < at + _AROUND - len(w)}) for at, _ in places}
+    return max(near, key=lambda at: (near[at], -at), default=0)
+
+
+def _parts(line: str, words: Sequence[str]) -> list[tuple[str, bool]]:
+    """The line in parts, with whether they are a wanted word."""
     folded, wanted = fold(line), sorted(set(words), key=len, reverse=True)
     parts: list[tuple[str, bool]] = []
     at = begun = 0
@@ -169,6 +180,15 @@ def _parts(text: str, words: Sequence[str]) -> list[tuple[str, bool]]:
         parts += [(line[begun:at], False), (line[at : at + len(word)], True)]
         at = begun = at + len(word)
     return [*parts, (line[begun:], False)]
+
+
+def _starts(folded: str, word: str) -> Iterator[int]:
+    """The places at which a word begins so."""
+    at = folded.find(word)
+    while at >= 0:
+        if _starts_word(folded, at):
+            yield at
+        at = folded.find(word, at + 1)
 
 
 def _starts_word(text: str, at: int) -> bool:

@@ -195,6 +195,8 @@ new MutationObserver((changes) => {
     const image = drawn.querySelector("img");
     if (image.complete) showFrame(drawn); else image.addEventListener("load", () => showFrame(drawn), { once: true });
   }
+  const outcome = document.querySelector("#tien-do-kho :is(li, .cc-notice, .cc-failure):not(.cc-here)");
+  if (outcome && outcome.offsetParent) { outcome.classList.add("cc-here"); byId("tien-do-kho").scrollIntoView({ block: "nearest" }); }
   toLastQuestion();
   showActive();
 }).observe(document.body, { childList: true, subtree: true, characterData: true, attributes: true, attributeFilter: ["aria-label", "style"] });

@@ -11,6 +11,7 @@ from assistant.chat.conversation import Exchange, thousands
 from assistant.chat.copying import section
 from assistant.chat.escaping import Healed, escape, focused, mended
 from assistant.chat.pieces import focus_of
+from assistant.documents.members import WITHIN
 from assistant.errors import CancuError
 from assistant.types import Citation, Document
 
@@ -168,7 +169,8 @@ def document_html(document: Document, view: View, note: str = "") -> str:
     title = "" if titled else f'<p class="cc-heading">{escape(document.title)}</p>'
     goes_on = view.page and end < view.marked[1] and view.marked[0] < end and end == page_bounds(document, view.page)[1]
     more = f'<p class="cc-aside">Đoạn trích còn tiếp ở trang {view.page + 1}.</p>' if goes_on else ""
-    return f'<article class="cc-document">{facts_html(document)}{note}{aside}{title}{lines}{more}</article>'
+    file = f'<p class="cc-aside">Tệp&#58; {escape(file_of(document))}</p>'
+    return f'<article class="cc-document">{facts_html(document)}{file}{note}{aside}{title}{lines}{more}</article>'
 
 
 def facts_html(document: Document) -> str:
@@ -177,6 +179,16 @@ def facts_html(document: Document) -> str:
     facts = " · ".join(escape(k) for k in known if k)
     note = f'<p class="cc-note">Lưu ý&#58; {escape(document.source)}.</p>' if document.source else ""
     return (f'<p class="cc-aside">{facts}</p>' if facts else "") + note
+
+
+def file_of(document: Document) -> str:
+    """The file as people know it: its path inside the corpus, and in that what it is called inside an archive."""
+    return document.path.removeprefix("corpus/").replace(WITHIN, " › ")
+
+
+def unhashed(text: str) -> str:
+    """The text without the mark of a heading that it begins with."""
+    return text[match.end() :] if (match := _HASHES.match(text)) else text
 
 
 def vietnamese_date(iso: str | None) -> str:

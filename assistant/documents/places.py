@@ -14,6 +14,8 @@ _ENOUGH = 0.9
 # many after its start (its head).
 _EDGE = 200
 _HYPHENS = "-\u2010\u2011\u00ad\ufffe\u0002"
+# What a row of a table is written with between its cells; on the page a line is drawn there, or nothing.
+_BETWEEN_CELLS = "|"
 _WORD = re.compile(r"\w{2,}")
 
 
@@ -38,7 +40,7 @@ def coverage(page: str, text: str) -> float | None:
 
 
 def _letters(text: str) -> tuple[str, list[int]]:
-    """The text in NFD without spaces, hyphens and invisible characters, and where each letter of it came from."""
+    """The text in NFD without spaces, hyphens, what parts cells and invisible characters, and where each letter of it came from."""
     letters: list[str] = []
     places: list[int] = []
     for start, cluster in _clusters(text):
@@ -50,9 +52,9 @@ def _letters(text: str) -> tuple[str, list[int]]:
 
 
 def _is_layout(letter: str) -> bool:
-    """Whether the character may differ between a page and its text: spaces, hyphens, what is not seen or not in BMP."""
+    """Whether the character may differ between a page and its text: spaces, hyphens, between cells, unseen, not in BMP."""
     unseen = unicodedata.category(letter) in ("Cc", "Cf", "Cn", "Co", "Cs")
-    return unseen or letter.isspace() or letter in _HYPHENS or letter > "\uffff"
+    return unseen or letter.isspace() or letter in _HYPHENS + _BETWEEN_CELLS or letter > "\uffff"
 
 
 def _clusters(text: str) -> list[tuple[int, str]]:

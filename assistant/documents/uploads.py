@@ -87,19 +87,20 @@ def _folder(corpus: Path) -> Path:
 
 def _check(file: Path, name: str, limits: Limits) -> None:
     if file.is_symlink() or not file.is_file():
-        raise ReadError("not_a_file", "Không phải tệp thường.")
+        raise ReadError("not_a_file", "Không phải tệp thường. Hãy chọn chính tệp văn bản.")
     size = file.stat().st_size
     if size > limits.max_bytes:
         most = limits.max_bytes // 2**20
-        raise ReadError("too_large", f"Tệp {size / 2**20:.0f} MiB, giới hạn là {most} MiB.")
+        raise ReadError("too_large", f"Tệp {size / 2**20:.0f} MiB, giới hạn là {most} MiB. Hãy tách tệp ra.")
     with file.open("rb") as stream:
         head = stream.read(4096)
     if not head.strip():
-        raise ReadError("empty", "Tệp trống.")
+        raise ReadError("empty", "Tệp trống. Hãy chọn lại tệp có nội dung.")
     # The name under which it will be read: what was cleaned away must not decide.
     reader = next((r for r in readers(limits) if r.accepts(file.with_name(name), head)), None)
     if reader is None or isinstance(reader, BeirReader) or (name.endswith(".pdf") and b"%PDF-" not in head[:1024]):
-        raise ReadError("format", f"Không nhận định dạng này («{PurePath(name).suffix or name}»).")
+        wanted = "Hãy chuyển sang PDF, .docx hoặc .txt."
+        raise ReadError("format", f"Không nhận định dạng này («{PurePath(name).suffix or name}»). {wanted}")
 
 
 def _put(file: Path, folder: Path, name: str) -> Path:
