@@ -59,6 +59,8 @@ def _index_lines(report: IndexReport) -> Iterator[str]:
         if len(identifiers) > 50:
             yield f"  {mark} … và {len(identifiers) - 50} văn bản nữa"
     yield from _index_tables(report)
+    if report.note:
+        yield f"Lưu ý: {report.note}"
 
 
 def _index_tables(report: IndexReport) -> Iterator[str]:

@@ -248,7 +248,8 @@ class Failure:
 class IndexReport:
     """What indexing did, by document id; `failed` holds the files that gave no document.
 
-    `files` counts files `read`, `kept` (not read again, as they were known) and `failed`, `ocr_pages` and `tables`.
+    `files` counts files `read`, `kept` (not read again, as they were known) and `failed`, `ocr_pages` and `tables`;
+    `note` is what people must know of an index that is new all the same.
     """
 
     added: tuple[str, ...]
@@ -262,3 +263,4 @@ class IndexReport:
     seconds: float
     fingerprints: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, int] = field(default_factory=dict)
+    note: str = ""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.answering.assistant import Assistant, Engine
-from assistant.documents.corpus import read_corpus
+from assistant.documents.corpus import files_under, read_corpus
 from assistant.documents.limits import Limits
 from assistant.documents.uploads import Received, receive
 from assistant.errors import IndexMismatch, SettingsError, SnapshotError
@@ -27,6 +27,8 @@ from assistant.types import IndexReport
 from assistant.vietnamese.tokens import count_tokens, load_encoding
 
 Progress = Callable[[str, int, int], None]
+# Seconds of an indexing beside the reading of files: cutting, encoding and writing even a large corpus.
+_SECONDS_TO_INDEX = 600.0
 
 
 def open_assistant(workspace: Path | str = ".", **flags: Any) -> Assistant:
@@ -106,6 +108,23 @@ def _limits(settings: Settings) -> Limits:
         memory_bytes=settings.read_memory_mib * 2**20,
         workers=settings.read_workers,
     )
+
+
+def seconds_to_index(workspace: Path | str, **flags: Any) -> float:
+    """The longest that indexing the workspace's `corpus/` may be expected to take: ten minutes, and `read_seconds` for
+    each file that is new or was changed. Raises SettingsError."""
+    folder = Path(workspace)
+    readings = Readings(Store(folder / "index").readings_folder)
+    new = sum(not readings.knows(file) for file in files_under(sources_of(folder, ())))
+    return _SECONDS_TO_INDEX + new * load_settings(folder, **flags).read_seconds
+
+
+def current_index(workspace: Path | str) -> str | None:
+    """What the current index is called, which no other one ever was; None where there is none. Costs next to nothing."""
+    try:
+        return Store(Path(workspace) / "index").current_name()
+    except (SnapshotError, OSError):
+        return None
 
 
 def uploads_allowed(workspace: Path | str, **flags: Any) -> bool:

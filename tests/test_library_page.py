@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import sys
 import time
 import unicodedata
 import zipfile
@@ -34,7 +35,8 @@ from assistant.documents.validity import State, state_of, states
 from assistant.errors import ReadError, SettingsError
 from assistant.settings import load_settings
 from assistant.types import Chunk, Document, Failure, Hit, Relation, Span
-from assistant.wiring import build_index, open_assistant, receive_uploads
+from assistant.wiring import build_index, current_index, open_assistant, receive_uploads, seconds_to_index
+from drawn import picture as drawn_picture
 
 TODAY = date(2026, 11, 22)
 HEAD = "CÔNG BÁO/Số 12 + 13/Ngày 05-01-2026"
@@ -630,10 +632,93 @@ def test_an_archive_whose_files_were_read_is_kept(kept: Path, tmp_path: Path) ->
     files = [tmp_path / "hồ sơ.zip", tmp_path / "rỗng.zip"]
     *_, (said, ended) = take_in(Renewal(serving, kept, {}), files)
     assert ended and "<strong>hồ sơ.zip</strong>&#58; Đèn đường" in said
-    assert "<strong>rỗng.zip</strong>" in said and "hỏng" in said.partition("Không nhận")[2]
+    partly = said.partition("chưa đọc được")[2].partition("Không nhận")[0]
+    assert "<strong>hồ sơ.zip › hong.pdf</strong>&#58; Tệp PDF hỏng" in partly and "Hãy tải lại" in partly
+    assert "<strong>rỗng.zip › hong.pdf</strong>" in said.partition("Không nhận")[2]
     assert [p.name for p in (kept / "corpus" / FOLDER).iterdir()] == ["hồ sơ.zip"]
     found = next(d for d in serving.documents if "!/" in d.path)
     assert "Không còn tệp gốc" not in original_html(found, serving)
+
+
+def test_pages_that_stay_unread_are_told_with_what_to_do(
+    kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from reportlab.lib.utils import ImageReader
+    from reportlab.pdfgen.canvas import Canvas
+
+    canvas = Canvas(str(tmp_path / "scan.pdf"))
+    canvas.drawString(60, 700, "Thanh pho trong them 900 cay xanh trong nam nay.")
+    canvas.showPage()
+    canvas.drawImage(ImageReader(drawn_picture("Trang hai là ảnh")), 40, 500, width=510, height=150)
+    canvas.save()
+    monkeypatch.setenv("PATH", str(tmp_path))  # where no Tesseract is
+    *_, (said, ended) = take_in(Renewal(Service(open_assistant(kept), kept), kept, {}), [tmp_path / "scan.pdf"])
+    assert ended and "Không nhận" not in said and "<strong>scan.pdf</strong>&#58; Thanh pho" in said
+    partly = said.partition("chưa đọc được")[2]
+    assert "<strong>scan.pdf</strong>" in partly and "chưa có chữ của trang 2" in partly and "Hãy" in partly
+
+
+def hanging(tmp_path: Path, *, stubborn: bool) -> tuple[list[str], Path]:
+    """A program that starts another one and hangs, and where both write their numbers."""
+    script, numbers = tmp_path / "treo.py", tmp_path / "numbers"
+    ignoring = "signal.signal(signal.SIGTERM, signal.SIG_IGN)" if stubborn else ""
+    script.write_text(
+        f"""import os, pathlib, signal, subprocess, sys, time
+{ignoring}
+inner = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+pathlib.Path({str(numbers)!r}).write_text(f"{{os.getpid()}} {{inner.pid}}")
+print('{{"stage": "read", "done": 1, "total": 3}}', flush=True)
+time.sleep(600)
+""",
+        encoding="utf-8",
+    )
+    return [sys.executable, str(script)], numbers
+
+
+def is_alive(number: int) -> bool:
+    status = Path(f"/proc/{number}/stat")
+    return status.exists() and status.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+@pytest.mark.parametrize("stubborn", [False, True])
+def test_an_indexing_that_hangs_is_ended_with_all_it_started(kept: Path, tmp_path: Path, stubborn: bool) -> None:
+    serving = Service(open_assistant(kept), kept)
+    before = serving.now
+    child, numbers = hanging(tmp_path, stubborn=stubborn)
+    renewal = Renewal(serving, kept, {}, child=child, seconds=1.5)
+    began = time.monotonic()
+    steps = list(take_in(renewal, [handed(tmp_path, "a.md", b"# A\n\nb")]))
+    assert any("Đang đọc tệp 1/3" in said for said, _ in steps)
+    said, ended = steps[-1]
+    assert ended and "Lập chỉ mục quá 2 giây nên đã dừng" in said and "đã được gỡ ra" in said and "Hãy" in said
+    assert 1.5 <= time.monotonic() - began < 1.5 + 10 + 5
+    assert not any(is_alive(int(number)) for number in numbers.read_text().split())
+    assert serving.now is before and list((kept / "corpus" / FOLDER).iterdir()) == []
+    *_, (said, _) = take_in(Renewal(serving, kept, {}), [handed(tmp_path, "a.md", b"# A\n\nb")])
+    assert "<strong>a.md</strong>" in said, "another one may begin"
+
+
+def test_an_indexing_ended_in_the_middle_leaves_nothing_behind(kept: Path, tmp_path: Path) -> None:
+    serving = Service(open_assistant(kept), kept)
+    for number in range(6):
+        make_pdf(kept / "corpus" / f"{number}.pdf", *[[f"Trang {page} của tệp {number}"] for page in range(300)])
+    before = current_index(kept)
+    renewal = Renewal(serving, kept, {}, seconds=2.0)
+    *_, (said, ended) = take_in(renewal, [handed(tmp_path, "a.md", b"# A\n\nb")])
+    assert ended and "nên đã dừng" in said
+    assert current_index(kept) == before
+    assert not [path for path in (kept / "index").rglob("*.partial")]
+    assert not [path for path in (kept / "index").glob("CURRENT.*")]
+
+
+def test_the_time_for_indexing_grows_with_the_files_that_are_new(kept: Path, tmp_path: Path) -> None:
+    time.sleep(0.3)
+    build_index(kept)
+    assert seconds_to_index(kept) == 600
+    for number in range(3):
+        handed(kept / "corpus", f"moi-{number}.md", b"# A\n\nb")
+    assert seconds_to_index(kept) == 600 + 3 * 120
+    assert seconds_to_index(kept, read_seconds=10) == 600 + 3 * 10
 
 
 def test_where_indexing_fails_the_files_are_taken_back_and_the_old_index_serves(kept: Path, tmp_path: Path) -> None:

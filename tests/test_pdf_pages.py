@@ -320,6 +320,7 @@ def test_a_page_whose_ocr_takes_too_long_leaves_the_others_and_is_named(
     assert compose(document)[0] == " ".join(LAW)
     assert isinstance(error, ReadError)
     assert error.code == "ocr_slow"
+    assert "Hãy" in error.message
     assert "trang 2." in error.message
 
 

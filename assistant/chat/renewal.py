@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
 from assistant.chat.conversation import Incident, report
+from assistant.chat.indexing import CHILD, Indexed, index_apart
 from assistant.chat.service import Service
-from assistant.documents.children import command, environment
 from assistant.documents.members import WITHIN
-from assistant.documents.uploads import take_back
+from assistant.documents.uploads import Received, take_back
 from assistant.errors import CancuError
-from assistant.types import Failure
-from assistant.wiring import open_assistant, receive_uploads
+from assistant.types import Document, Failure
+from assistant.wiring import open_assistant, receive_uploads, seconds_to_index
 
 _UNREAD = "Không đọc được văn bản nào từ tệp này. Hãy kiểm tra lại tệp."
-_BROKEN = "Lập chỉ mục bị dừng giữa chừng."
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far a renewal is: `stage` while at work, then what was added (names and titles), refused, or went wrong.
 
+    `partly` is what could not be read of files that were added; `note` what else is to be known of the new index.
     `restart` tells that the index is new but the program must be started again to use it.
     """
 
@@ -36,6 +34,8 @@ class Progress:
     ended: bool = False
     added: tuple[tuple[str, str, bool], ...] = ()
     refused: tuple[Failure, ...] = ()
+    partly: tuple[Failure, ...] = ()
+    note: str = ""
     trouble: str | None = None
     incident: Incident | None = None
     restart: bool = False
@@ -44,8 +44,18 @@ class Progress:
 class Renewal:
     """One at a time; it goes on when nobody looks at it any more."""
 
-    def __init__(self, service: Service, workspace: Path, flags: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        service: Service,
+        workspace: Path,
+        flags: Mapping[str, Any],
+        *,
+        child: Sequence[str] = CHILD,
+        seconds: float | None = None,
+    ) -> None:
+        """Where `seconds` is None, `child` may take as long as its files may be expected to."""
         self._service, self._workspace, self._flags = service, workspace, dict(flags)
+        self._child, self._seconds = child, seconds
         self._busy = threading.Lock()
         self._changed = threading.Condition()
         self._progress = Progress(ended=True)
@@ -98,63 +108,57 @@ class Renewal:
         saved += [path for _, path in received.saved]
         if not saved:
             return Progress(refused=received.refused)
-        failed = {_file_of(path): Failure(path, code, reason) for path, code, reason in self._index()}
+        indexed = self._index()
         try:
             fresh = open_assistant(self._workspace, **self._flags)
         except (CancuError, OSError, MemoryError) as error:
             return Progress(refused=received.refused, incident=report(error), restart=True)
-        return self._taken(fresh, received.saved, received.refused, failed)
+        return self._taken(fresh, received, indexed)
 
-    def _taken(
-        self,
-        fresh: Any,
-        saved: Sequence[tuple[str, Path]],
-        refused: Sequence[Failure],
-        failed: Mapping[str, Failure],
-    ) -> Progress:
+    def _taken(self, fresh: Any, received: Received, indexed: Indexed) -> Progress:
         """Takes the new assistant into service, and the files that gave no document out of the corpus."""
         self._service.replace(fresh)
-        known = self._service.documents
-        titles = {_file_of(path): d.title for d in reversed(known) for path in (d.path, *d.also_at)}
-        doubles = {path for d in known if d.also_at for path in (d.path, *d.also_at)}
+        titles, doubles = _titles(self._service.documents)
         added: list[tuple[str, str, bool]] = []
-        told = list(refused)
-        for name, file in saved:
+        refused, partly = list(received.refused), list[Failure]()
+        for name, file in received.saved:
             path = file.relative_to(self._workspace).as_posix()
+            failed = [replace(f, path=_called(name, f.path)) for f in indexed.failed if _file_of(f.path) == path]
             if path in titles:
-                added.append((name, titles[path], path in doubles))
+                added.append((name, _told(titles[path]), path in doubles))
+                partly += failed
             else:
                 take_back([file])
-                found = failed.get(path, Failure(path, "unread", _UNREAD))
-                told.append(replace(found, path=name))
-        return Progress(added=tuple(added), refused=tuple(told))
+                refused += failed or [Failure(name, "unread", _UNREAD)]
+        return Progress(added=tuple(added), refused=tuple(refused), partly=tuple(partly), note=indexed.note)
 
-    def _index(self) -> list[tuple[str, str, str]]:
-        """The files that could not be read, by path, code and reason. Raises CancuError where there is no new index."""
-        asked = json.dumps({"workspace": str(self._workspace.absolute()), "flags": self._flags})
-        child = subprocess.Popen(  # noqa: S603
-            command("assistant.chat.reindexing"),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=environment(),
-            text=True,
-            encoding="utf-8",
-        )
-        assert child.stdin is not None
-        assert child.stdout is not None
-        last: dict[str, Any] = {}
-        with child, child.stdin, child.stdout:
-            child.stdin.write(asked)
-            child.stdin.close()
-            for line in child.stdout:
-                last = json.loads(line)
-                if "stage" in last:
-                    self._tell(Progress(last["stage"], last["done"], last["total"]))
-        if "error" in last:
-            raise CancuError(last["error"])
-        if child.returncode or "failed" not in last:
-            raise CancuError(f"{_BROKEN} Các tệp vừa tải lên đã được gỡ ra; kho vẫn như trước.")
-        return [(str(PurePath(path)), code, reason) for path, code, reason in last["failed"]]
+    def _index(self) -> Indexed:
+        """Raises CancuError where there is no new index."""
+        seconds = self._seconds or seconds_to_index(self._workspace, **self._flags)
+
+        def tell(stage: str, done: int, total: int) -> None:
+            self._tell(Progress(stage, done, total))
+
+        return index_apart(self._workspace, self._flags, seconds=seconds, tell=tell, child=self._child)
+
+
+def _titles(documents: Sequence[Document]) -> tuple[dict[str, list[str]], set[str]]:
+    """The titles of what each file gave, and the paths of what is there more than once."""
+    titles: dict[str, list[str]] = {}
+    for document in documents:
+        for path in (document.path, *document.also_at):
+            titles.setdefault(_file_of(path), []).append(document.title)
+    return titles, {path for d in documents if d.also_at for path in (d.path, *d.also_at)}
+
+
+def _told(titles: Sequence[str]) -> str:
+    return titles[0] if len(titles) == 1 else f"{titles[0]} và {len(titles) - 1} văn bản khác"
+
+
+def _called(name: str, path: str) -> str:
+    """A file as it came, with what of it is meant where that lies inside it."""
+    inside = path.partition(WITHIN)[2].replace(WITHIN, " › ")
+    return f"{name} › {inside}" if inside else name
 
 
 def _file_of(path: str) -> str:

@@ -13,6 +13,7 @@ from assistant.chat.progress import bar_html
 from assistant.chat.render import failure_html, notice_html
 from assistant.chat.renewal import Progress, Renewal
 from assistant.documents.uploads import MOST_FILES
+from assistant.types import Failure
 
 _STAGES = {
     "receive": "Đang nhận tệp",
@@ -21,6 +22,8 @@ _STAGES = {
     "embed": "Đang mã hóa",
     "lexical": "Đang lập chỉ mục từ",
 }
+# Reasons told at a time.
+_TOLD = 50
 _UNSEEN: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 _ABOUT = (
     '<p class="cc-aside">Tệp được chép vào kho rồi lập lại chỉ mục; xong là mọi người hỏi được ngay. '
@@ -80,10 +83,20 @@ def progress_html(progress: Progress) -> str:
     if progress.trouble is not None:
         return notice_html(progress.trouble)
     added = "".join(f"<li>{_added(*each)}</li>" for each in progress.added)
-    refused = "".join(f"<li><strong>{escape(f.path)}</strong>&#58; {escape(f.reason)}</li>" for f in progress.refused)
     heads = f'<p role="status">Đã cập nhật kho văn bản&#58;</p><ul>{added}</ul>' if added else ""
-    fails = f'<div class="cc-notice" role="alert"><p>Không nhận&#58;</p><ul>{refused}</ul></div>' if refused else ""
-    return heads + fails
+    note = f'<p class="cc-note" role="note">Lưu ý&#58; {escape(progress.note)}</p>' if progress.note else ""
+    partly = _failed("Đã nhận, nhưng còn phần chưa đọc được&#58;", progress.partly)
+    return heads + partly + _failed("Không nhận&#58;", progress.refused) + note
+
+
+def _failed(what: str, failures: Sequence[Failure]) -> str:
+    """Each file, or part of one, with the reason and what to do about it."""
+    if not failures:
+        return ""
+    items = "".join(f"<li><strong>{escape(f.path)}</strong>&#58; {escape(f.reason)}</li>" for f in failures[:_TOLD])
+    rest = len(failures) - _TOLD
+    more = f"<li>… và {rest} chỗ nữa; người quản trị xem đủ bằng lệnh&#58; cancu index</li>" if rest > 0 else ""
+    return f'<div class="cc-notice" role="alert"><p>{what}</p><ul>{items}{more}</ul></div>'
 
 
 def _added(name: str, title: str, known: bool) -> str:

@@ -59,6 +59,11 @@ def mark_of(file: Path) -> Mark:
     return Mark(found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
 
 
+def place_of(file: Path) -> str:
+    """What the file is called in a cache."""
+    return os.fsencode(file.absolute()).decode("utf-8", errors="surrogateescape")
+
+
 class Keys:
     """The key of what a file gives: its content, its name's ending and the rules, not its name or folder."""
 
@@ -67,7 +72,7 @@ class Keys:
 
     def of(self, file: Path, mark: Mark) -> str:
         """Reads the file only where its mark is a new one. Raises OSError."""
-        place = os.fsencode(file.absolute()).decode("utf-8", errors="surrogateescape")
+        place = place_of(file)
         now = time.time_ns()
         digest = self._cache.digest(place, mark)
         if digest is None:

@@ -26,6 +26,8 @@ MAX_DOTS = 16_000_000
 MAX_PAGES = 500
 # Below this mean confidence (of 100) what was read is noise.
 _NOISE = 30.0
+# What helps where one picture can not be read.
+_SIMPLER = "Hãy quét lại trang rõ hơn ở 300 dpi, hoặc tăng thiết lập read_seconds."
 _PASSED_ON = ("PATH", "TESSDATA_PREFIX", "LANG", "SYSTEMROOT")
 
 
@@ -52,9 +54,9 @@ class Tesseract:
                 command, input=picture, capture_output=True, timeout=self.seconds, env=_environment(), check=True
             )
         except subprocess.TimeoutExpired as error:
-            raise ReadError("ocr_slow", f"Nhận dạng chữ quá {self.seconds:.0f} giây.") from error
+            raise ReadError("ocr_slow", f"Nhận dạng chữ quá {self.seconds:.3g} giây. {_SIMPLER}") from error
         except (subprocess.CalledProcessError, OSError) as error:
-            raise ReadError("ocr_failed", f"Tesseract không đọc được ảnh ({_last_line(error)}).") from error
+            raise ReadError("ocr_failed", f"Tesseract không đọc được ảnh ({_last_line(error)}). {_SIMPLER}") from error
         return read_tsv(done.stdout.decode("utf-8", errors="replace"))
 
     def read_all(self, pictures: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, Read | ReadError]]:

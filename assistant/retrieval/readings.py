@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import astuple
 from pathlib import Path
 
-from assistant.documents.kept import Mark
+from assistant.documents.kept import Mark, mark_of, place_of
 
 _TABLE = "files.json"
 _ENDING = ".frames"
@@ -35,6 +35,13 @@ class Readings:
     def digest(self, file: str, mark: Mark) -> str | None:
         known = self._known.get(file)
         return known[1] if known is not None and known[0] == astuple(mark) else None
+
+    def knows(self, file: Path) -> bool:
+        """Whether the file is as it was at an earlier indexing."""
+        try:
+            return self.digest(place_of(file), mark_of(file)) is not None
+        except OSError:  # gone meanwhile: it is not read either
+            return True
 
     def note(self, file: str, mark: Mark, digest: str) -> None:
         self._noted[file] = astuple(mark), digest
