@@ -21,7 +21,7 @@ from assistant.retrieval.readings import Readings
 from assistant.retrieval.reranking import CrossEncoderReranker, LearnedRanker, Reranker
 from assistant.retrieval.search import Searcher
 from assistant.retrieval.snapshot import Snapshot, open_current
-from assistant.retrieval.store import FORMAT, Store, read_manifest
+from assistant.retrieval.store import FORMAT, Store, read_manifest, reason_of, remedy_of
 from assistant.settings import Settings, load_settings
 from assistant.types import IndexReport
 from assistant.vietnamese.tokens import count_tokens, load_encoding
@@ -90,10 +90,21 @@ def build_index(
                 sources=[path.as_posix() for path in paths] or ["corpus"],
                 progress=progress,
             )
-            readings.finish()
+            return replace(report, files=corpus.counts, note=_finished(readings))
     except OSError as error:
-        raise SnapshotError(f"Không ghi được chỉ mục ({error.strerror or error}). Chỉ mục cũ vẫn dùng được.") from error
-    return replace(report, files=corpus.counts)
+        raise store.unwritten(error) from error
+
+
+def _finished(readings: Readings) -> str:
+    """What is to be known where the cache could not be put in order; the new index is in use by then."""
+    try:
+        readings.finish()
+    except OSError as error:
+        return (
+            f"Chỉ mục mới đã dùng được, nhưng chưa dọn xong bộ nhớ đệm index/cache ({reason_of(error)}): chữ của "
+            f"văn bản đã gỡ có thể còn trong đó, và lần sau sẽ chậm hơn. {remedy_of(error)}"
+        )
+    return ""
 
 
 def sources_of(workspace: Path, paths: Sequence[Path]) -> list[Path]:
@@ -120,11 +131,17 @@ def seconds_to_index(workspace: Path | str, **flags: Any) -> float:
 
 
 def current_index(workspace: Path | str) -> str | None:
-    """What the current index is called, which no other one ever was; None where there is none. Costs next to nothing."""
+    """What the current index is called, as no other one ever was; None where there is none. Costs next to nothing."""
     try:
         return Store(Path(workspace) / "index").current_name()
     except (SnapshotError, OSError):
         return None
+
+
+def made_of(workspace: Path | str) -> tuple[str, str | None]:
+    """When the current index was made, and its fingerprint. Raises SnapshotError."""
+    manifest = read_manifest(Store(Path(workspace) / "index").current())
+    return manifest.created, manifest.fingerprints.get("index")
 
 
 def uploads_allowed(workspace: Path | str, **flags: Any) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import subprocess
 import sys
 import time
 import unicodedata
@@ -12,20 +13,23 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from drawn import picture as drawn_picture
 
 from assistant.chat.catalogue import UNKNOWN, Wanted, choices, found_html, list_html, matching
 from assistant.chat.library import at_page, drawn, open_at, turned
 from assistant.chat.pages import original_html
 from assistant.chat.renewal import Progress, Renewal
-from assistant.chat.service import Service
+from assistant.chat.service import Service, header_html
 from assistant.chat.sources import View, checksum, document_html
 from assistant.chat.uploading import progress_html, take_in
 from assistant.documents import picture
+from assistant.documents.children import command, environment
 from assistant.documents.corpus import Limits
 from assistant.documents.originals import changed_since, original
 from assistant.documents.picture import MAX_HEIGHT, MAX_WIDTH, holds, locate, look, render_page
@@ -36,7 +40,6 @@ from assistant.errors import ReadError, SettingsError
 from assistant.settings import load_settings
 from assistant.types import Chunk, Document, Failure, Hit, Relation, Span
 from assistant.wiring import build_index, current_index, open_assistant, receive_uploads, seconds_to_index
-from drawn import picture as drawn_picture
 
 TODAY = date(2026, 11, 22)
 HEAD = "CÔNG BÁO/Số 12 + 13/Ngày 05-01-2026"
@@ -452,7 +455,12 @@ def test_passages_show_the_wanted_words_and_open_where_they_stand() -> None:
 
 
 def test_a_passage_is_shown_where_most_of_the_wanted_words_stand() -> None:
-    text = "# Trang tính: Bến đò\n" + "Tên bến: Bến chợ; Dài: 100\n" * 20 + "Tên bến: Bến đò Sa Pa; Dài: 43\n" + "Hết. " * 60
+    text = (
+        "# Trang tính: Bến đò\n"
+        + "Tên bến: Bến chợ; Dài: 100\n" * 20
+        + "Tên bến: Bến đò Sa Pa; Dài: 43\n"
+        + "Hết. " * 60
+    )
     html = found_html([hit(DOCUMENTS[0], text, 7)], Wanted("ben do sa pa"), {DOCUMENTS[0].id: DOCUMENTS[0]}.__getitem__)
     assert "<mark>Bến</mark> <mark>đò</mark> <mark>Sa</mark> <mark>Pa</mark>; Dài&#58; 43" in html
     assert "# Trang" not in html and f'data-start="{7 + 2}" data-end="{7 + len(text)}"' in html
@@ -707,8 +715,8 @@ def test_an_indexing_ended_in_the_middle_leaves_nothing_behind(kept: Path, tmp_p
     *_, (said, ended) = take_in(renewal, [handed(tmp_path, "a.md", b"# A\n\nb")])
     assert ended and "nên đã dừng" in said
     assert current_index(kept) == before
-    assert not [path for path in (kept / "index").rglob("*.partial")]
-    assert not [path for path in (kept / "index").glob("CURRENT.*")]
+    assert not list((kept / "index").rglob("*.partial"))
+    assert not list((kept / "index").glob("CURRENT.*"))
 
 
 def test_the_time_for_indexing_grows_with_the_files_that_are_new(kept: Path, tmp_path: Path) -> None:
@@ -719,6 +727,27 @@ def test_the_time_for_indexing_grows_with_the_files_that_are_new(kept: Path, tmp
         handed(kept / "corpus", f"moi-{number}.md", b"# A\n\nb")
     assert seconds_to_index(kept) == 600 + 3 * 120
     assert seconds_to_index(kept, read_seconds=10) == 600 + 3 * 10
+
+
+def test_an_index_made_in_another_terminal_is_taken_up_and_one_that_does_not_fit_is_told(kept: Path) -> None:
+    serving = Service(open_assistant(kept), kept, reopen=partial(open_assistant, kept))
+    before = serving.now
+    serving.catch_up()
+    assert serving.now is before and serving.is_as_begun
+    handed(kept / "corpus", "moi.md", f"# Đèn đường\n\n{QUOTE}\n".encode())
+    build_index(kept)
+    serving.catch_up()
+    taken = serving.now
+    assert taken is not before and "37,5 tỷ đồng" in taken.ask("Kinh phí thay đèn đường là bao nhiêu?").text
+    began = time.perf_counter()
+    for _ in range(1000):
+        serving.catch_up()
+    assert time.perf_counter() - began < 1 and serving.now is taken
+    build_index(kept, chunk_tokens=64)
+    serving.catch_up()
+    assert serving.now is taken and "chưa mở được" in header_html("Tên", serving)
+    shutil.rmtree(kept / "index" / "snapshots")
+    assert "37,5 tỷ đồng" in serving.now.ask("Kinh phí thay đèn đường là bao nhiêu?").text
 
 
 def test_where_indexing_fails_the_files_are_taken_back_and_the_old_index_serves(kept: Path, tmp_path: Path) -> None:
@@ -826,6 +855,21 @@ def test_one_click_on_a_citation_shows_it_in_text_and_picture(page: Any, kept: P
     page.wait_for_selector("#van-ban .cc-note")
     assert "Không còn tệp gốc «corpus/quyet-dinh.pdf»" in page.locator("#van-ban .cc-note").inner_text()
     assert page.locator("#anh-trang img").count() == 0
+
+
+def test_an_index_made_in_another_terminal_is_answered_from_at_the_next_question(page: Any, kept: Path) -> None:
+    handed(kept / "corpus", "via-he.md", "# Vỉa hè\n\nThành phố lát lại 18 km vỉa hè.\n".encode())
+    subprocess.run([*command("assistant"), "index"], cwd=kept, env=environment(), check=True, capture_output=True)
+    page.locator("#cau-hoi textarea").fill("Thành phố lát lại bao nhiêu km vỉa hè?")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#hoi-thoai .cc-actions")
+    assert "18 km" in page.locator("#hoi-thoai").inner_text()
+    page.get_by_role("tab", name="Kho văn bản").click()
+    page.locator("#danh-sach .cc-open", has_text="Vỉa hè").wait_for()
+    page.reload()
+    page.wait_for_selector("#cau-hoi textarea")
+    page.locator(".cc-aside", has_text="Kho đang có 3 văn bản").wait_for()
+    assert "Kho: 3 văn bản" in page.locator("header").inner_text()
 
 
 def test_a_file_is_uploaded_through_the_page_and_answered_from(page: Any, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import random
@@ -13,12 +14,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
 import pytest
 
+from assistant.chat.service import Service
+from assistant.chat.talk import Talk
 from assistant.documents.corpus import read_corpus
 from assistant.documents.kept import Mark, NoCache, mark_of
 from assistant.documents.limits import Limits
@@ -249,6 +253,40 @@ def test_questions_are_answered_through_twenty_indexings(ferries: Path) -> None:
     assert len(list((ferries / "index" / "snapshots").iterdir())) == 1
 
 
+def test_the_chat_answers_from_the_newest_index_through_twenty_indexings(ferries: Path) -> None:
+    serving = Service(open_assistant(ferries), ferries, reopen=partial(open_assistant, ferries))
+    talk, faults, done, asked = Talk(serving), list[str](), Event(), 0
+
+    def answer() -> str:
+        conversation = list(talk.ask(QUESTION, (), None))[-1][1]
+        exchange = conversation[-1]
+        return exchange.answer.text if exchange.answer else f"incident: {exchange.incident}"
+
+    def keep_asking() -> None:
+        nonlocal asked
+        while not done.is_set():
+            text = answer()
+            asked += 1
+            if "mét" not in text:
+                faults.append(text)
+
+    threads = [Thread(target=keep_asking)]
+    for thread in threads:
+        thread.start()
+    for number in range(20):
+        write(ferries / "corpus", {"tan-hoa": 46 + number, f"moi-{number}": 10 + number})
+        build_index(ferries)
+        wanted, until = f"{46 + number} mét", time.monotonic() + 10
+        while wanted not in (text := answer()) and time.monotonic() < until:
+            time.sleep(0.02)  # another thread is just opening it
+        assert wanted in text
+    done.set()
+    for thread in threads:
+        thread.join()
+    assert faults == [] and asked >= 20
+    assert len(serving.documents) == 25
+
+
 def test_a_snapshot_that_is_taken_away_while_it_is_opened_gives_way_to_the_newer_one(
     ferries: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -358,6 +396,142 @@ def test_a_file_without_permission_is_told_and_the_rest_is_read() -> None:
     assert [(failure.path, failure.code) for failure in corpus.failures] == [("a.md", "unreadable")]
     assert corpus.failures[0].told[1] == "Hãy kiểm tra quyền đọc."
     assert [document.id for document in corpus.documents] == ["b"]
+
+
+@pytest.mark.parametrize(("mode", "told"), [(0o000, "kin"), (0o444, "kin/a.md")])
+def test_a_closed_folder_is_told_and_the_rest_is_read(mode: int, told: str) -> None:
+    """As another user where this one may open everything."""
+    root = os.geteuid() == 0
+    with tempfile.TemporaryDirectory(dir="/tmp") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        (folder / "kin").mkdir()
+        (folder / "vòng").symlink_to(folder / "vòng")
+        write(folder, {"b": 20})
+        write(folder / "kin", {"a": 10})
+        (folder / "kin").chmod(mode)
+        if root:
+            os.seteuid(65534)
+        try:
+            corpus = read_corpus([folder], root=folder, limits=LIMITS)
+        finally:
+            if root:
+                os.seteuid(0)
+    failed = {failure.path: failure for failure in corpus.failures}
+    assert failed[told].code == "unreadable" and failed[told].told[1] == "Hãy kiểm tra quyền đọc."
+    assert [document.id for document in corpus.documents] == ["b"]
+
+
+class Refusing:
+    """Refuses what is done in a folder: the operation of that number, or from there on all that need room."""
+
+    def __init__(self, folder: Path, number: int, reason: int, *, on: bool) -> None:
+        self._folder, self._number, self._reason, self._on = str(folder), number, reason, on
+        self.seen, self.refused = 0, ""
+
+    def hear(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if not (event in _CHANGING or (event == "open" and _is_writing(arguments))):
+            return
+        if not os.fspath(arguments[0] if isinstance(arguments[0], (str, Path)) else "").startswith(self._folder):
+            return
+        self.seen += 1
+        if self.seen == self._number or (self._on and self.seen > self._number and event not in _REMOVING):
+            self.refused = self.refused or event
+            raise OSError(self._reason, os.strerror(self._reason), str(arguments[0]))
+
+
+_REMOVING = {"os.remove", "os.rmdir"}
+_CHANGING = {"os.rename", "os.mkdir"} | _REMOVING
+_refusing: list[Refusing] = []
+
+
+def _is_writing(arguments: tuple[Any, ...]) -> bool:
+    _, mode, flags = arguments
+    return set(mode or "") & set("wxa+") != set() or bool((flags or 0) & (os.O_WRONLY | os.O_RDWR | os.O_CREAT))
+
+
+def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
+    for refusing in _refusing:
+        refusing.hear(event, arguments)
+
+
+sys.addaudithook(_refuse)
+
+
+@pytest.mark.parametrize(
+    ("reason", "told", "on"), [(errno.ENOSPC, "ổ đĩa đầy", True), (errno.EACCES, "không có quyền ghi", False)]
+)
+def test_whatever_write_fails_what_is_said_is_true_and_nothing_is_lost(
+    ferries: Path, reason: int, told: str, on: bool
+) -> None:
+    """Every opening for writing, renaming and removing in `index/` fails once: what follows it may fail with it."""
+    store = Store(ferries / "index")
+    metres, outcomes, left, why = 45, [], False, ""
+    for number in range(1, 500):
+        old, metres = metres, metres + 1
+        name = store.current_name()
+        write(ferries / "corpus", {"tan-hoa": metres})
+        refusing = Refusing(ferries / "index", number, reason, on=on)
+        _refusing.append(refusing)
+        try:
+            note: str | None = build_index(ferries).note
+        except SnapshotError as error:
+            note, why = None, error.message
+        finally:
+            _refusing.clear()
+        assert (note is None) == (store.current_name() == name)
+        assert note is not None or (told in why and "Chỉ mục cũ vẫn dùng được. Hãy" in why)
+        shown = open_current(store).document("tan-hoa").text
+        assert f"dài {old if note is None else metres} mét" in shown
+        if note:
+            assert "Chỉ mục mới đã dùng được" in note and told in note and "Hãy" in note
+        metres = old if note is None else metres
+        left = refusing.refused in _REMOVING or (left and note is None)
+        if not left:  # what could not be removed stays until the next new index
+            assert not [*(ferries / "index").rglob("*.partial"), *(ferries / "index").glob("CURRENT.*")]
+            assert len(list((ferries / "index" / "snapshots").iterdir())) == 1
+        outcomes.append("lost" if note is None else "noted" if note else "done")
+        if not refusing.refused:
+            break
+    assert outcomes[-1] == "done" and {"lost", "noted"} <= set(outcomes) and len(outcomes) > 15
+    assert files(build_index(ferries)) == (0, 5, 0)
+    assert len(list((ferries / "index" / "snapshots").iterdir())) == 1
+    assert not holding(ferries / "index" / "cache", f"dài {metres - 1} mét")
+
+
+def test_whatever_flush_to_the_disk_fails_the_old_index_stays(ferries: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    flush, left = os.fsync, 0
+
+    def failing(descriptor: int) -> None:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            raise OSError(errno.EIO, "I/O error")
+        flush(descriptor)
+
+    monkeypatch.setattr(os, "fsync", failing)
+    store, lost = Store(ferries / "index"), 0
+    for number in range(1, 100):
+        left, name = number, store.current_name()
+        write(ferries / "corpus", {"tan-hoa": 45 + number})
+        try:
+            build_index(ferries)
+            break
+        except SnapshotError as error:
+            lost += 1
+            why = error.message
+            assert "ổ đĩa lỗi đọc hoặc ghi" in why and "Chỉ mục cũ vẫn dùng được" in why
+            assert store.current_name() == name and "dài 45 mét" in open_current(store).document("tan-hoa").text
+            assert not [*(ferries / "index").rglob("*.partial"), *(ferries / "index").glob("CURRENT.*")]
+            assert len(list((ferries / "index" / "snapshots").iterdir())) == 1
+    assert lost > 10
+
+
+def test_where_there_was_no_index_none_is_promised(new_workspace: Path) -> None:
+    write(new_workspace / "corpus", {"tan-hoa": 45})
+    (new_workspace / "index" / "snapshots").write_text("", encoding="utf-8")
+    with pytest.raises(SnapshotError, match="Chưa có chỉ mục nào dùng được"):
+        build_index(new_workspace)
 
 
 class Meanwhile(NoCache):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from assistant.chat.talk import Page, Step, Talk
 from assistant.chat.theme import script, style_sheet, theme
 from assistant.errors import CancuError
 from assistant.types import Document
+from assistant.wiring import open_assistant
 
 if TYPE_CHECKING:
     from assistant.answering.assistant import Assistant
@@ -44,7 +46,8 @@ def build_app(
     Where the workspace is known, its question set can be evaluated, its files shown and, where its settings (with
     `flags`) allow it, added to.
     """
-    service = Service(assistant, workspace)
+    reopen = partial(open_assistant, workspace, **(flags or {})) if workspace is not None else None
+    service = Service(assistant, workspace, reopen=reopen)
     app: gr.Blocks = gr.Blocks(title=NAME, analytics_enabled=False, delete_cache=(3600, 24 * 3600))
     with app:
         header = gr.HTML(header_html(NAME, service))
@@ -61,10 +64,21 @@ def build_app(
         _connect(page, Talk(service), at_once)
         library.open_from(page.copies, tabs)
         # The page is built once, and the documents may be others by the time it is opened.
-        app.load(lambda: header_html(NAME, service), outputs=header, **_UNSEEN)
+        app.load(lambda: _greeting(service), outputs=[header, page.chatbot], **_UNSEEN)
         shelf.select(library.refreshed, outputs=library.listing, **_UNSEEN)
     app.queue(max_size=waiting, api_open=False)
     return app
+
+
+def _greeting(service: Service) -> tuple[Any, ...]:
+    """The header, and what the empty conversation says, of the documents of now."""
+    service.catch_up()
+    if service.is_as_begun:
+        return header_html(NAME, service), gr.skip()
+    documents = service.documents
+    return header_html(NAME, service), gr.Chatbot(
+        placeholder=welcome_html(len(documents)), examples=[{"text": q} for q in example_questions(documents)]
+    )
 
 
 def _chat_tab(documents: Sequence[Document]) -> Page:

@@ -70,6 +70,7 @@ def bulk_tab(service: Service) -> None:
 
     def run(path: str, chosen: str | None, request: gr.Request) -> Iterator[Step]:
         with stops.running(request.session_hash) as stopped:
+            service.catch_up()
             yield from answer_all(service.now, Path(path), chosen, stopped)
 
     def halted(request: gr.Request) -> None:

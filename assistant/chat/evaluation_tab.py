@@ -36,6 +36,7 @@ def evaluation_tab(service: Service, workspace: Path) -> None:
     shown = gr.HTML("", elem_id="ket-qua-danh-gia")
 
     def run() -> Iterator[tuple[Any, str]]:
+        service.catch_up()
         yield from evaluate_all(service.now, workspace)
 
     go.click(run, outputs=[go, shown], concurrency_limit=1, **_UNSEEN)

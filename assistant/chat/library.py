@@ -56,6 +56,7 @@ class Library:
 
     def refreshed(self) -> tuple[Any, ...]:
         """Values of `listing` when the tab is opened: those of now, where the page was built with others."""
+        self.service.catch_up()
         if self.service.is_as_begun:
             return tuple(gr.skip() for _ in self.listing)
         return self.renewed()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import gradio as gr
@@ -51,10 +52,16 @@ class Talk:
         asked = question.strip()
         exchange = Exchange(asked)
         with self.stops.running(session) as stopped:
-            for exchange in followed(converse(self.service.now, earlier, asked), stopped):
+            for exchange in followed(self._answered(earlier, asked), stopped):
                 if not exchange.done:
                     yield self.growing((*earlier, exchange), first=exchange.answer is None)
         yield self.finished((*earlier, stop(exchange)))
+
+    def _answered(self, earlier: Conversation, asked: str) -> Iterator[Exchange]:
+        """The exchange as it grows; it is there before a newer index is opened."""
+        yield Exchange(asked)
+        self.service.catch_up()
+        yield from islice(converse(self.service.now, earlier, asked), 1, None)
 
     def growing(self, conversation: Conversation, *, first: bool) -> Step:
         """The page while the answer grows; at first, the question has just been sent."""

@@ -49,8 +49,7 @@ def read_corpus(
     """Every document under `paths`; paths in it are relative to `root`. Raises CorpusError where there is none."""
     files = list(files_under(paths))
     builder = _Builder(root)
-    for link in (link for path in paths for link in _links_out(path)):
-        builder.failures.append(Failure(_shown(link, root), "link", "Liên kết dẫn ra ngoài thư mục. Hãy chép tệp vào."))
+    builder.failures += [failure for path in paths for failure in _passed_over(path, root)]
     for done, (file, gathered) in enumerate(gather(files, limits, cache or NoCache())):
         if progress:
             progress("read", done, len(files))
@@ -90,7 +89,7 @@ def _in_folder(folder: Path) -> Iterator[Path]:
             lower = name.lower()
             hidden = name.startswith((".", "~$")) or lower.startswith("readme.")
             file = Path(parent) / name
-            outside = file.is_symlink() and not file.resolve().is_relative_to(folder.resolve())
+            outside = _is_link(file) and not _real(file).is_relative_to(folder.resolve())
             if (
                 not hidden
                 and not outside
@@ -99,16 +98,32 @@ def _in_folder(folder: Path) -> Iterator[Path]:
                 yield file
 
 
+def _is_link(file: Path) -> bool:
+    """False where its folder is closed: reading the file tells that."""
+    return os.path.islink(file)  # noqa: PTH114 (pathlib raises)
+
+
+def _real(link: Path) -> Path:
+    """Where it leads; itself where it leads round in a circle."""
+    return Path(os.path.realpath(link))
+
+
 def _is_index(folder: Path) -> bool:
     """Whether the folder is one that an indexing writes into: its files are no documents."""
-    return (folder / ".lock").is_file() and (folder / "snapshots").is_dir()
+    return os.path.isfile(folder / ".lock") and os.path.isdir(folder / "snapshots")  # noqa: PTH112, PTH113 (as above)
 
 
-def _links_out(folder: Path) -> list[Path]:
-    """Links in the folder that lead out of it, and links to folders, which are not followed."""
+def _passed_over(folder: Path, root: Path) -> Iterator[Failure]:
+    """Links in the folder that lead out of it, links to folders, which are not followed, and closed folders."""
     home = folder.resolve()
-    found = (Path(parent) / n for parent, folders, names in os.walk(folder) for n in sorted([*folders, *names]))
-    return [p for p in found if p.is_symlink() and (p.is_dir() or not p.resolve().is_relative_to(home))]
+    closed: list[OSError] = []
+    for parent, folders, names in os.walk(folder, onerror=closed.append) if folder.is_dir() else ():
+        for path in (Path(parent) / name for name in sorted([*folders, *names])):
+            if _is_link(path) and (_real(path).is_dir() or not _real(path).is_relative_to(home)):
+                yield Failure(_shown(path, root), "link", "Liên kết dẫn ra ngoài thư mục. Hãy chép tệp vào.")
+    for error in closed:
+        reason = f"Không mở được thư mục ({error.strerror or error}). Hãy kiểm tra quyền đọc."
+        yield Failure(_shown(Path(error.filename or folder), root), "unreadable", reason)
 
 
 class _Builder:

@@ -40,7 +40,7 @@ def coverage(page: str, text: str) -> float | None:
 
 
 def _letters(text: str) -> tuple[str, list[int]]:
-    """The text in NFD without spaces, hyphens, what parts cells and invisible characters, and where each letter of it came from."""
+    """The text in NFD without what may differ between a page and its text, and where each letter of it came from."""
     letters: list[str] = []
     places: list[int] = []
     for start, cluster in _clusters(text):
@@ -52,7 +52,7 @@ def _letters(text: str) -> tuple[str, list[int]]:
 
 
 def _is_layout(letter: str) -> bool:
-    """Whether the character may differ between a page and its text: spaces, hyphens, between cells, unseen, not in BMP."""
+    """Whether it may differ between a page and its text: spaces, hyphens, cells' borders, unseen, not in BMP."""
     unseen = unicodedata.category(letter) in ("Cc", "Cf", "Cn", "Co", "Cs")
     return unseen or letter.isspace() or letter in _HYPHENS + _BETWEEN_CELLS or letter > "\uffff"
 

@@ -54,7 +54,7 @@ def build_snapshot(
 ) -> IndexReport:
     """Writes and publishes the snapshot of exactly these documents, which are gone through once.
 
-    Raises SnapshotError when the disk is full.
+    Raises SnapshotError where it can't be written: then the index is the one that it was.
     """
     began = time.perf_counter()
     try:
@@ -64,7 +64,7 @@ def build_snapshot(
             store.publish(partial, manifest)
             return build.report(tuple(failures), manifest, time.perf_counter() - began)
     except OSError as error:
-        raise SnapshotError(f"Không ghi được chỉ mục ({error.strerror or error}). Chỉ mục cũ vẫn dùng được.") from error
+        raise store.unwritten(error) from error
 
 
 def _previous(store: Store, plan: Plan) -> Snapshot | None:

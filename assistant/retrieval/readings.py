@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import astuple
 from pathlib import Path
 
@@ -66,14 +67,23 @@ class Readings:
         self._used.add(key)
 
     def finish(self) -> None:
-        """Removes what this indexing did not ask for, and writes the table. Raises OSError."""
+        """Removes what this indexing did not ask for, and writes the table. Raises OSError, after all that can be done.
+
+        Removing comes first: it needs no room, and makes some.
+        """
         if not self._folder.is_dir() and not self._noted:
             return
         self._folder.mkdir(parents=True, exist_ok=True)
-        _write(self._folder / _TABLE, [json.dumps(self._noted).encode()])
+        failed: OSError | None = None
         for file in self._folder.iterdir():
             if file.name != _TABLE and file.stem not in self._used:
-                file.unlink()
+                try:
+                    file.unlink(missing_ok=True)
+                except OSError as error:
+                    failed = error
+        _write(self._folder / _TABLE, [json.dumps(self._noted).encode()])
+        if failed is not None:
+            raise failed
 
     def _file(self, key: str) -> Path:
         return self._folder / f"{key}{_ENDING}"
@@ -94,8 +104,9 @@ def _write(file: Path, pieces: Iterable[bytes]) -> None:
         with partial.open("wb") as stream:
             stream.writelines(pieces)
         os.replace(partial, file)
-    except OSError:
-        partial.unlink(missing_ok=True)
+    except BaseException:  # one that is asked to end leaves nothing half-written either
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
         raise
 
 

@@ -8,6 +8,7 @@ start, end, heading offset of each chunk), `changes.json` (what documents replac
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -25,6 +26,21 @@ from assistant.retrieval.files import Mark, is_whole, looks_whole
 from assistant.types import Document, Relation, Section, Span
 
 FORMAT = 2
+_FULL, _FORBIDDEN = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG), (errno.EACCES, errno.EPERM, errno.EROFS)
+_REASONS = {
+    errno.ENOSPC: "ổ đĩa đầy",
+    errno.EDQUOT: "hết hạn mức đĩa",
+    errno.EFBIG: "vượt cỡ tệp cho phép",
+    errno.EACCES: "không có quyền ghi",
+    errno.EPERM: "không được phép ghi",
+    errno.EROFS: "ổ đĩa chỉ cho đọc",
+    errno.EIO: "ổ đĩa lỗi đọc hoặc ghi",
+    errno.ENOENT: "tệp hoặc thư mục biến mất giữa chừng",
+    errno.EMFILE: "mở quá nhiều tệp cùng lúc",
+}
+_REMEDIES = dict.fromkeys(_FULL, "Hãy giải phóng chỗ trên ổ đĩa rồi chạy lại: cancu index") | dict.fromkeys(
+    _FORBIDDEN, "Hãy cấp quyền ghi vào thư mục index/ rồi chạy lại: cancu index"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,22 +135,52 @@ class Store:
             _sync(file)
         final = partial.with_suffix("")
         os.replace(partial, final)
-        self._point_to(final.name)
+        try:
+            self._point_to(final.name)
+        except BaseException:  # nobody would ever look for it, unless it became the current one just before
+            with suppress(SnapshotError, OSError):
+                if not self._current.exists() or self.current_name() != final.name:
+                    shutil.rmtree(final, ignore_errors=True)
+            raise
         self._prune(final)
         return final
 
     def _point_to(self, name: str) -> None:
         temporary = self._current.with_name(f"CURRENT.{uuid.uuid4().hex[:8]}")
-        _write_synced(temporary, name + "\n")
-        os.replace(temporary, self._current)
+        try:
+            _write_synced(temporary, name + "\n")
+            os.replace(temporary, self._current)
+        except BaseException:
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
+            raise
 
     def _prune(self, current: Path) -> None:
-        complete = [f for f in self._snapshots.iterdir() if f.is_dir() and not f.name.endswith(".partial")]
-        stale = [*(f for f in complete if f != current), *self._snapshots.glob("*.partial")]
-        stale += [f for f in self.folder.glob("CURRENT.*") if f.is_file()]
-        for path in stale:  # the new snapshot is current already: what can't be removed now stays until the next time
+        stale: list[Path] = []
+        with suppress(OSError):  # the new snapshot is current already: what can't be removed now stays till next time
+            stale += [path for path in self._snapshots.iterdir() if path != current]
+            stale += [path for path in self.folder.glob("CURRENT.*") if path.is_file()]
+        for path in stale:
             with suppress(OSError):
                 shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+
+    def unwritten(self, error: OSError) -> SnapshotError:
+        """What is said where an index could not be written: why, what serves now, and what to do."""
+        try:
+            self.current()
+            now = "Chỉ mục cũ vẫn dùng được."
+        except (SnapshotError, OSError):
+            now = "Chưa có chỉ mục nào dùng được."
+        return SnapshotError(f"Không ghi được chỉ mục ({reason_of(error)}). {now} {remedy_of(error)}")
+
+
+def reason_of(error: OSError) -> str:
+    """In Vietnamese where it is one of the reasons that are met in practice."""
+    return _REASONS.get(error.errno or 0, error.strerror or str(error))
+
+
+def remedy_of(error: OSError) -> str:
+    return _REMEDIES.get(error.errno or 0, "Hãy kiểm tra ổ đĩa rồi chạy lại: cancu index")
 
 
 def read_manifest(folder: Path) -> Manifest:
