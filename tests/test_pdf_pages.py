@@ -278,14 +278,67 @@ def test_a_picture_file_is_read_and_a_blank_one_is_refused(tmp_path: Path) -> No
     for ending in ("png", "jpg", "tiff"):
         picture(*SCANNED).save(tmp_path / f"a.{ending}")
         path = tmp_path / f"a.{ending}"
-        assert ImageReader().accepts(path, path.read_bytes()[:4096])
-    (only,) = ImageReader().read(tmp_path / "a.png")
+        assert ImageReader(60).accepts(path, path.read_bytes()[:4096])
+    (only,) = ImageReader(60).read(tmp_path / "a.png")
     assert isinstance(only, Extract)
     assert only.pages[0].split() == " ".join(SCANNED).split()
     picture().save(tmp_path / "b.png")
     with pytest.raises(ReadError) as caught:
-        list(ImageReader().read(tmp_path / "b.png"))
+        list(ImageReader(60).read(tmp_path / "b.png"))
     assert caught.value.code == "no_text"
+
+
+def tiff(path: Path, pages: int) -> bytes:
+    """A file of so many unpacked pages with the same words, whose picture data come in the order of the pages."""
+    first, *more = [picture(*SCANNED).convert("L") for _ in range(pages)]
+    first.save(path, "TIFF", save_all=True, append_images=more, compression="tiff_deflate")
+    return path.read_bytes()
+
+
+def strips(path: Path) -> list[tuple[int, int]]:
+    """Where the picture data of each frame begin, and how long they are."""
+    from PIL import Image, ImageSequence
+
+    with Image.open(path) as image:
+        return [(frame.tag_v2[273][0], sum(frame.tag_v2[279])) for frame in ImageSequence.Iterator(image)]
+
+
+@pytest.mark.usefixtures("tesseract")
+def test_a_damaged_frame_leaves_the_others_and_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.tiff"
+    data = bytearray(tiff(path, 3))
+    begin, length = strips(path)[1]
+    data[begin : begin + length] = b"\xff" * length
+    path.write_bytes(data)
+    document, error = ImageReader(60).read(path)
+    assert isinstance(document, Extract) and isinstance(error, ReadError)
+    words = " ".join(SCANNED).split()
+    assert [page.split() for page in document.pages] == [words, [], words]
+    assert document.metadata["ocr_pages"] == "1 3"
+    assert error.code == "damaged" and "chưa có chữ của trang 2." in error.message
+
+
+@pytest.mark.usefixtures("tesseract")
+def test_frames_after_a_broken_chain_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.tiff"
+    data = tiff(path, 2)
+    path.write_bytes(data[: strips(path)[1][0]])  # the second frame's picture is cut off
+    document, error = ImageReader(60).read(path)
+    assert isinstance(document, Extract) and isinstance(error, ReadError)
+    assert document.pages[0].split() == " ".join(SCANNED).split()
+    assert error.code == "damaged" and "trang 2." in error.message
+
+
+def test_a_picture_keeps_to_the_seconds_of_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tiff(tmp_path / "a.tiff", 12)
+    program(tmp_path / "bin", monkeypatch, "exec sleep 30")
+    began = time.monotonic()
+    with pytest.raises(ReadError) as caught:
+        list(ImageReader(2.0).read(tmp_path / "a.tiff"))
+    assert time.monotonic() - began < 2.0 and caught.value.code == "ocr_slow"  # each page has a fifth of it
+    with pytest.raises(ReadError) as caught:
+        list(ImageReader(-1.0).read(tmp_path / "a.tiff"))
+    assert caught.value.code == "ocr_time"
 
 
 def program(folder: Path, monkeypatch: pytest.MonkeyPatch, body: str) -> None:
@@ -390,7 +443,7 @@ def test_a_picture_that_would_unpack_to_too_much_is_refused(tmp_path: Path) -> N
     if shutil.which("tesseract") is None:
         missing("Tesseract with vie")
     with pytest.raises(ReadError) as caught:
-        list(ImageReader().read(tmp_path / "a.png"))
+        list(ImageReader(60).read(tmp_path / "a.png"))
     assert caught.value.code == "too_large"
 
 
@@ -401,7 +454,7 @@ def test_a_damaged_picture_is_refused(tmp_path: Path) -> None:
     if shutil.which("tesseract") is None:
         missing("Tesseract with vie")
     with pytest.raises(ReadError) as caught:
-        list(ImageReader().read(tmp_path / "a.png"))
+        list(ImageReader(60).read(tmp_path / "a.png"))
     assert caught.value.code == "damaged"
 
 

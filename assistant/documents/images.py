@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import io
 import math
+import struct
+import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from assistant.documents.extract import Extract, Layout
-from assistant.documents.ocr import MAX_DOTS, Read, open_tesseract
+from assistant.documents.ocr import MAX_DOTS, SHARE_OF_OCR, SHARE_OF_PAGE, Read, open_tesseract, out_of_time
 from assistant.documents.pdf import ocr_metadata, unread_pages
 from assistant.errors import ReadError
 
@@ -21,56 +24,122 @@ MAX_FRAMES = 200
 MAX_UNPACKED = 85_000_000
 # Dots across an upright page of 300 to the inch; smaller pictures are enlarged towards it, at most threefold.
 _WIDTH = 2000
+# What Pillow raises at damage.
+_FAULTS = (OSError, SyntaxError, ValueError, EOFError, KeyError, IndexError, TypeError, OverflowError, struct.error)
 
 
 class ImageReader:
-    """Tesseract on each frame of the picture, `ocr_seconds` for each."""
+    """Tesseract on each frame of the picture, `ocr_seconds` for each.
 
-    def __init__(self, ocr_seconds: float = 60.0) -> None:
-        self._seconds = ocr_seconds
+    Frames that it does not come to within `seconds`, and damaged ones, stay without text, so that the others are read.
+    """
+
+    def __init__(self, seconds: float, *, ocr_seconds: float = 60.0) -> None:
+        self._seconds = seconds
+        self._ocr_seconds = ocr_seconds
 
     def accepts(self, path: Path, head: bytes) -> bool:
         return head.startswith(_STARTS)
 
     def read(self, path: Path) -> Iterator[Extract | ReadError]:
         """The picture's text, a page for each frame, then a ReadError that names frames left without text, if any."""
-        tesseract = open_tesseract(self._seconds)
-        found = dict(tesseract.read_all(_frames(path)))
-        failed = {number: read for number, read in found.items() if isinstance(read, ReadError)}
-        used = {number: read for number, read in found.items() if isinstance(read, Read) and read.text}
+        until = time.monotonic() + SHARE_OF_OCR * self._seconds
+        tesseract = open_tesseract(min(self._ocr_seconds, SHARE_OF_PAGE * self._seconds))
+        failed: dict[int, ReadError] = {}
+        used: dict[int, Read] = {}
+        with _opened(path) as image:
+            wanted = _frames(image, failed)
+            for number, read in tesseract.read_all(_pictures(image, wanted, failed, until)):
+                if isinstance(read, ReadError):
+                    failed[number] = read
+                elif read.text:
+                    used[number] = read
         if not used:
-            raise (
-                failed[min(failed)]
-                if failed
-                else ReadError(
-                    "no_text", "Ảnh không có chữ nào nhận ra được. Hãy chụp hoặc quét lại rõ hơn, hoặc bỏ tệp khỏi kho."
-                )
-            )
-        texts = tuple(used[number].text if number in used else "" for number in sorted(found))
+            raise failed[min(failed)] if failed else _no_text()
+        texts = tuple(used[number].text if number in used else "" for number in range(max([*wanted, *failed]) + 1))
         yield Extract(texts, Layout.LINES, paged=True, metadata=ocr_metadata(used))
         if failed:
             yield unread_pages(failed)
 
 
-def _frames(path: Path) -> Iterator[tuple[int, bytes]]:
-    """Every frame as a grey PNG. Raises ReadError where the file is damaged, or is too much."""
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """The picture, nothing of it unpacked. Raises ReadError where it is damaged, or Pillow is missing."""
     try:
-        from PIL import Image, ImageOps, ImageSequence
+        from PIL import Image
     except ImportError as error:
         raise ReadError("ocr_missing", "Đọc tệp ảnh cần Pillow. Hãy chạy: pip install 'cancu[ocr]'") from error
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the size is looked at below
-            opened = Image.open(path, formats=_FORMATS)
-        with opened as image:
-            if getattr(image, "n_frames", 1) > MAX_FRAMES:
-                raise ReadError("too_many_pages", f"Ảnh có hơn {MAX_FRAMES} trang. Hãy tách tệp ra.")
-            for number, frame in enumerate(ImageSequence.Iterator(image)):
-                if frame.width * frame.height > MAX_UNPACKED:
-                    raise ReadError("too_large", f"Ảnh {frame.width} × {frame.height} điểm là quá lớn. Hãy thu nhỏ.")
-                yield number, _png(ImageOps.exif_transpose(frame))
-    except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
-        raise ReadError("damaged", f"Tệp ảnh hỏng ({error}). Hãy lưu lại ảnh rồi đưa vào kho.") from error
+        with _quiet():
+            image = Image.open(path, formats=_FORMATS)
+    except (*_FAULTS, Image.DecompressionBombError) as error:
+        raise _damaged() from error
+    with image:
+        yield image
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without Pillow's warnings: of sizes, which are looked at here, and of damage, which ends in an error as well."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _frames(image: Any, failed: dict[int, ReadError]) -> list[int]:
+    """The frames that can be reached; a frame may be damaged where the one after it is not."""
+    found: list[int] = []
+    for number in range(MAX_FRAMES + 1):
+        try:
+            with _quiet():
+                image.seek(number)
+        except EOFError:
+            return found
+        except _FAULTS:
+            failed[number] = _damaged()
+            if number - 1 in failed:  # nor will any other be
+                return found
+        else:
+            found.append(number)
+    raise ReadError("too_many_pages", f"Ảnh có hơn {MAX_FRAMES} trang. Hãy tách tệp ra.")
+
+
+def _pictures(
+    image: Any, wanted: Sequence[int], failed: dict[int, ReadError], until: float
+) -> Iterator[tuple[int, bytes]]:
+    """The frames as grey PNG; none is begun after `until`."""
+    for number in wanted:
+        if time.monotonic() > until:
+            failed[number] = out_of_time()
+            continue
+        try:
+            yield number, _picture(image, number)
+        except ReadError as error:
+            failed[number] = error
+
+
+def _picture(image: Any, number: int) -> bytes:
+    """Raises ReadError where the frame is damaged or too large."""
+    from PIL import Image, ImageOps
+
+    try:
+        with _quiet():
+            image.seek(number)
+            if image.width * image.height > MAX_UNPACKED:
+                raise ReadError("too_large", f"Ảnh {image.width} × {image.height} điểm là quá lớn. Hãy thu nhỏ.")
+            return _png(ImageOps.exif_transpose(image))
+    except (*_FAULTS, Image.DecompressionBombError) as error:
+        raise _damaged() from error
+
+
+def _damaged() -> ReadError:
+    return ReadError("damaged", "Tệp ảnh hỏng. Hãy mở bằng phần mềm xem ảnh, lưu lại rồi đưa vào kho.")
+
+
+def _no_text() -> ReadError:
+    return ReadError(
+        "no_text", "Ảnh không có chữ nào nhận ra được. Hãy chụp hoặc quét lại rõ hơn, hoặc bỏ tệp khỏi kho."
+    )
 
 
 def _png(frame: Any) -> bytes:

@@ -24,6 +24,8 @@ DPI = 300
 MAX_DOTS = 16_000_000
 # Pages of one file that are read this way; the rest stay without text.
 MAX_PAGES = 500
+# Of the seconds that a file may take: after so much of them OCR begins no other page, and one page has so much.
+SHARE_OF_OCR, SHARE_OF_PAGE = 0.7, 0.2
 # Below this mean confidence (of 100) what was read is noise.
 _NOISE = 30.0
 # What helps where one picture can not be read.
@@ -82,6 +84,12 @@ def open_tesseract(seconds: float) -> Tesseract:
     if "vie" not in _languages(program):
         raise ReadError("ocr_missing", f"Tesseract chưa có tiếng Việt (vie). Hãy chạy: {INSTALL}")
     return Tesseract(program, seconds)
+
+
+def out_of_time() -> ReadError:
+    """The error of a page that OCR did not come to."""
+    wanted = "Hãy tách tệp ra, hoặc tăng thiết lập read_seconds."
+    return ReadError("ocr_time", f"Không kịp nhận dạng chữ trong thời gian cho phép. {wanted}")
 
 
 @lru_cache(maxsize=4)

@@ -9,14 +9,12 @@ from pathlib import Path
 from assistant.documents.containers import ZIP_MAGIC
 from assistant.documents.extract import Extract, Layout
 from assistant.documents.ocr import MAX_PAGES as MAX_OCR_PAGES
-from assistant.documents.ocr import Read, open_tesseract
+from assistant.documents.ocr import SHARE_OF_OCR, SHARE_OF_PAGE, Read, open_tesseract, out_of_time
 from assistant.documents.pages import MIN_LETTERS, Page, PdfFile, open_pdf, read_pages
 from assistant.documents.quality import quality
 from assistant.errors import ReadError
 
 _SHOWN = 12
-# Of the seconds that a file may take: after so much of them OCR begins no other page, and one page has so much.
-_SHARE_OF_OCR, _SHARE_OF_PAGE = 0.7, 0.2
 
 
 class PdfReader:
@@ -39,7 +37,7 @@ class PdfReader:
             began = time.monotonic()
             pages = read_pages(pdf, began + self._seconds)
             wanted = [number for number, page in enumerate(pages) if page.pictured]
-            found, failed = self._by_ocr(pdf, wanted, began + _SHARE_OF_OCR * self._seconds)
+            found, failed = self._by_ocr(pdf, wanted, began + SHARE_OF_OCR * self._seconds)
         texts = [_chosen(page, found.get(number)) for number, page in enumerate(pages)]
         if not any(_counts(text) for text in texts) and sum(map(_count, texts)) < MIN_LETTERS:
             raise _no_text(failed)
@@ -57,7 +55,7 @@ class PdfReader:
         if not wanted:
             return found, failed
         try:
-            tesseract = open_tesseract(min(self._ocr_seconds, _SHARE_OF_PAGE * self._seconds))
+            tesseract = open_tesseract(min(self._ocr_seconds, SHARE_OF_PAGE * self._seconds))
         except ReadError as error:
             return found, dict.fromkeys(wanted, error)
         most = ReadError("ocr_pages", f"Chỉ nhận dạng chữ {MAX_OCR_PAGES} trang ảnh của một tệp. Hãy tách tệp ra.")
@@ -75,9 +73,7 @@ def _pictures(
 ) -> Iterator[tuple[int, bytes]]:
     for number in wanted:
         if time.monotonic() > until:
-            failed[number] = ReadError(
-                "ocr_time", "Không kịp nhận dạng chữ (read_seconds). Hãy tách tệp ra, hoặc tăng thiết lập read_seconds."
-            )
+            failed[number] = out_of_time()
             continue
         try:
             yield number, pdf.picture(number)

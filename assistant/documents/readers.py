@@ -58,7 +58,7 @@ def readers(limits: Limits) -> tuple[Reader, ...]:
         HtmlReader(),
         ArchiveReader(inside),
         MailReader(inside),
-        ImageReader(),
+        ImageReader(limits.seconds),
         TextReader(),
     )
 
