@@ -18,7 +18,7 @@ from assistant.documents.reading import changing, read_file, unreadable, vanishe
 from assistant.errors import ReadError
 
 # So few text files of so few bytes in all are read in this process: starting another one takes longer.
-_FEW, _LITTLE = 20, 2**20
+_FEW, _LITTLE = 20, 2**16
 # How often a file that changed while it was read is read again.
 _AGAIN = 2
 # What another run may not find again although neither file nor rules changed.

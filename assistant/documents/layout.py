@@ -18,7 +18,7 @@ _INVISIBLE = re.compile(
 _SPACES = re.compile("[ \t\u00a0\u2000-\u200a\u3000]+")
 # The official gazette's own running head, which two-page issues show too seldom to be counted.
 _GAZETTE_HEAD = re.compile(r"\d*\s*CÔNG BÁO/Số .{1,60}")
-_PAGE_NUMBER = re.compile(r"(trang\s*)?[-–—\s]*(\d{1,4})(?:\s*/\s*\d{1,4})?[-–—\s]*", re.IGNORECASE)
+_PAGE_NUMBER = re.compile(r"(trang\s*+)?[-–—\s]*+(\d{1,4})(?:\s*/\s*\d{1,4})?[-–—\s]*", re.IGNORECASE)
 _DIGITS = re.compile(r"\d{1,5}")
 _LAST_DIGITS = re.compile(r"(?<!\d)\d{1,5}$")
 STRUCTURAL = re.compile(

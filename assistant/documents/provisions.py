@@ -34,7 +34,7 @@ _ATTACHED = re.compile(
     r"QUY CHẾ|QUY ĐỊNH|ĐIỀU LỆ|QUY TRÌNH|CHƯƠNG TRÌNH|KẾ HOẠCH|ĐỀ ÁN|HƯỚNG DẪN|NỘI QUY|CHIẾN LƯỢC"
     r"|QUY CHUẨN KỸ THUẬT QUỐC GIA"
 )
-_WITH = re.compile(r"\(?\s*(?:Ban hành|ban hành)?\s*[Kk]èm theo\s")
+_WITH = re.compile(r"\(?\s*+(?:[Bb]an hành\s*+)?[Kk]èm theo\s")
 _ARTICLE = re.compile(r"[#*_\s]*Điều\s+(\d{1,6})([a-zđ]?)(?:\s?\[\d+\])?(?:\s*[.:]\**\s*(.*)|\**\s*()$)")
 _CLAUSE = re.compile(r"(\d{1,4})([a-zđ]?)\.(?:(\d{1,3})|\[\d+\])?(?:\s|$)")
 _POINT = re.compile(r"([a-zđ])(\d{0,2})\)(?:\d{1,3}|\[\d+\])?\s*\S")

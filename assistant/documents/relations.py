@@ -20,6 +20,7 @@ _PREAMBLE = 12_000
 _GROUND = re.compile(rf"(?:^|(?<=\s))Căn cứ\s+(?={KIND}\b)")
 _NAMED = re.compile(rf"{KIND}\b[^;,.:\n]{{0,150}}")
 _LABEL = r"(?:Điều\s+\d+[a-zđ]?\s*[.:]\s*|\d{1,3}[a-zđ]?\.\d{0,3}\s+|[a-zđ]\d?\)\s*|[-–+]\s+)?"
+_LABELLED = re.compile(_LABEL)
 _CHANGE = re.compile(
     rf"{_LABEL}(?:(?:[Vv]ề việc|V/v|Về|Quy định|quy định)\s+)?"
     r"(?P<verb>[Ss]ửa đổi|[Bb]ổ sung|[Tt]hay thế|[Bb]ãi bỏ|[Đđ]ính chính|[Kk]éo dài thời hạn|[Gg]ia hạn)"
@@ -38,6 +39,8 @@ _OF = re.compile(
 _BY = re.compile(r"\b(?:theo quy định|theo hướng dẫn|căn cứ|phù hợp|nhằm|trên cơ sở|thực hiện|trách nhiệm|bằng)\b")
 _OF_PART = re.compile(r"(?:[Kk]hoản|[Đđ]iểm|Điều|[Pp]hụ lục|Mẫu|[Qq]uy định tại)\b")
 _GOES_ON = 3
+# Characters before a document's name in which it is said what of it is meant.
+_BEFORE = 2_000
 # Documents that one list may have, and the characters in which each follows the one before.
 _MOST_LISTED, _FAR = 200, 500
 _ENDS = re.compile(r"hết hiệu lực|(?:bị|được)\s+bãi bỏ|(?:bị|được)\s+thay thế\s+bởi\s+\w+(?: \w+)?\s+này")
@@ -213,10 +216,16 @@ def _in_sentence(text: str, start: int, end: int) -> Iterator[Relation]:
 def _whole(kind: str, found: Sequence[Mention], text: str, but: str = "") -> Iterator[Relation]:
     """The relations, of a part where a part is named before the first or something is left out after the last."""
     for i, mention in enumerate(found):
-        line = text.rfind("\n", 0, mention.start) + 1
-        before = re.sub(_LABEL, "", text[line : mention.start], count=1) if i == 0 else ""
-        part = bool(_OF_PART.search(re.split(r"[.;]", before)[-1]))
+        part = i == 0 and bool(_OF_PART.search(text, _said_from(text, mention.start), mention.start))
         yield _relation(kind, mention, whole=not part and not re.search(r",?\s+trừ\b|ngoại trừ", but))
+
+
+def _said_from(text: str, end: int) -> int:
+    """Where what is said before `end` begins: after a full stop, a semicolon or the line's label."""
+    line = text.rfind("\n", 0, end) + 1
+    label = _LABELLED.match(text, line, end)
+    begin = label.end() if label else line
+    return max(begin, text.rfind(".", begin, end) + 1, text.rfind(";", begin, end) + 1, end - _BEFORE)
 
 
 def _listed(text: str, start: int, end: int) -> list[Mention]:
@@ -225,7 +234,7 @@ def _listed(text: str, start: int, end: int) -> list[Mention]:
     for mention in mentions(text, start, end):
         if len(taken) >= _MOST_LISTED or (taken and mention.start > taken[-1].end + _FAR):
             break
-        between = text[taken[-1].end : mention.start] if taken else text[start : mention.start]
+        between = text[taken[-1].end if taken else max(start, mention.start - _BEFORE) : mention.start]
         joined = _JOINED.search(between) and not re.search(r"sửa đổi|bổ sung|hướng dẫn", between)
         if joined if taken else not _SINCE.search(between):
             taken.append(mention)

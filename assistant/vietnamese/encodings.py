@@ -34,8 +34,7 @@ _MORE_VNI = (("aú", "ẳ"), ("AÚ", "Ẳ"), ("Aú", "Ẳ"), ("î", "ỵ"), ("Î
 # What PDF fonts give for TCVN3's «ư» and «ã», which viparse reads.
 _SUBSTITUTES = "\u2212\u2219"
 _TOKEN = re.compile(
-    rf"[A-Za-z\x02-\x06\x10-\x15\x19\x1c-\x1e\x80-\x9f\xa1-\u1fff{_SUBSTITUTES}]*"
-    rf"[\x02-\x06\x10-\x15\x19\x1c-\x1e\x80-\x9f\xa1-\u1fff{_SUBSTITUTES}]"
+    rf"(?<![A-Za-z])[A-Za-z]*+[\x02-\x06\x10-\x15\x19\x1c-\x1e\x80-\x9f\xa1-\u1fff{_SUBSTITUTES}]"
     rf"[A-Za-z\x02-\x06\x10-\x15\x19\x1c-\x1e\x80-\x9f\xa1-\u1fff{_SUBSTITUTES}]*"
 )
 # Beside a plain letter, what no Vietnamese Unicode word holds there: without some of it nothing needs a closer look.

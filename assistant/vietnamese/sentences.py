@@ -25,7 +25,7 @@ _ABBREVIATIONS = {
     "no",
 }
 _ABBREVIATIONS |= {"mr", "mrs", "dr", "vs", "đ/c", "nxb", "ubnd", "kts", "ncs", "v.v"}
-_END = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s)|\n+")
+_END = re.compile(r"(?<![.!?…])[.!?…]++[\"'”’»)\]]*+(?=\s)|\n+")
 _OPENING = "\"'“‘«(["
 _BLANK = re.compile("[ \t\u00a0]*")
 # Characters before a full stop that are looked at; the words that matter there are short.
