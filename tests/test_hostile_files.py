@@ -21,7 +21,7 @@ from assistant.documents.corpus import Corpus, read_corpus
 from assistant.documents.draft import Draft, from_frame, to_frame
 from assistant.documents.extract import Extract, Layout
 from assistant.documents.limits import Limits
-from assistant.documents.pool import FILES_EACH, Pool
+from assistant.documents.pool import AHEAD_EACH, FILES_EACH, Pool
 from assistant.documents.readers import readers
 from assistant.documents.reading import read_file
 from assistant.errors import ReadError
@@ -262,6 +262,26 @@ def test_documents_come_in_the_order_of_files_however_many_processes_read(tmp_pa
     assert len(corpora[0].documents) >= 12 + 5
     with Pool(TIGHT) as pool:
         assert list(pool.read_all(sorted(tmp_path.iterdir()))) == alone
+
+
+def test_no_more_files_are_read_ahead_than_are_held(tmp_path: Path) -> None:
+    files = [write(tmp_path / f"{number:03}.txt", f"{GOOD} Bến số {number}.") for number in range(AHEAD_EACH + 9)]
+    begun: list[Path] = []
+
+    def taken() -> Iterator[Path]:
+        for file in files:
+            begun.append(file)
+            yield file
+
+    with Pool(Limits(MIB, workers=1)) as pool:
+        found = pool.read_all(taken())
+        assert begun == files[:AHEAD_EACH]
+        first = next(found)
+        assert begun == files[: AHEAD_EACH + 1]
+        texts = [from_frame(frames[0]) for frames in (first, *found)]
+    assert [text.text[-4:-1].split()[-1] for text in texts if isinstance(text, Draft)] == [
+        str(number) for number in range(len(files))
+    ]
 
 
 def test_a_process_is_replaced_after_many_files_and_after_a_large_one(

@@ -16,10 +16,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from queue import LifoQueue
 from threading import Lock
@@ -35,6 +37,9 @@ from assistant.errors import ReadError
 # A process is replaced after so many files, or when it once held so many bytes.
 FILES_EACH = 200
 MEMORY_EACH = 512 * 2**20
+# Files that each process may be ahead of the one that is asked for: what they gave is held until then, and while a slow
+# file is read the other processes have work.
+AHEAD_EACH = 32
 # Seconds beyond the limit that a process has for telling by itself that a file takes too long.
 _GRACE = 1.0
 # Seconds that starting Python and importing the readers may take.
@@ -71,10 +76,10 @@ class Pool:
     def __init__(self, limits: Limits) -> None:
         self.started = 0  # processes, replaced ones too
         self._limits = limits
-        number = min(_cores(), limits.workers or _cores())
-        self._threads = ThreadPoolExecutor(number, thread_name_prefix="cancu-read")
+        self._number = min(_cores(), limits.workers or _cores())
+        self._threads = ThreadPoolExecutor(self._number, thread_name_prefix="cancu-read")
         self._idle: LifoQueue[_Process | None] = LifoQueue()
-        for _ in range(number):
+        for _ in range(self._number):
             self._idle.put(None)
         self._alive: set[_Process] = set()
         self._lock = Lock()
@@ -98,9 +103,24 @@ class Pool:
         if self._scratch is not None:
             shutil.rmtree(self._scratch, ignore_errors=True)
 
-    def read_all(self, files: Sequence[Path]) -> Iterator[list[bytes]]:
-        """The frames of each file, in the order of the files; the last of a file that failed is its error."""
-        return self._threads.map(self._read, files)
+    def read_all(self, files: Iterable[Path]) -> Iterator[list[bytes]]:
+        """The frames of each file, in the order of the files; the last of a file that failed is its error.
+
+        The first files are begun at once, others as those before them are asked for: what waits here is bounded.
+        """
+        waiting = iter(files)
+        begun = deque(self._threads.submit(self._read, file) for file in islice(waiting, AHEAD_EACH * self._number))
+        return self._in_order(begun, waiting)
+
+    def _in_order(self, begun: deque[Future[list[bytes]]], waiting: Iterator[Path]) -> Iterator[list[bytes]]:
+        try:
+            while begun:
+                frames = begun.popleft().result()
+                begun.extend(self._threads.submit(self._read, file) for file in islice(waiting, 1))
+                yield frames
+        finally:
+            for future in begun:
+                future.cancel()
 
     def _read(self, file: Path) -> list[bytes]:
         process = self._idle.get()
