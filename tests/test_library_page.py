@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 from drawn import picture as drawn_picture
+from hostile import SEEDS
 
 from assistant.chat.catalogue import UNKNOWN, Wanted, choices, found_html, list_html, matching
 from assistant.chat.library import at_page, drawn, open_at, turned
@@ -365,8 +366,18 @@ def test_what_may_not_be_read_is_refused_and_not_kept(tmp_path: Path) -> None:
     link = tmp_path / "link.md"
     link.symlink_to("/etc/hostname")
     received = receive([*files, link], corpus, Limits(1000))
-    assert [f.code for f in received.refused] == ["too_large", "empty", "format", "format", "format", "not_a_file"]
+    assert [f.code for f in received.refused] == ["too_large", "empty", "format", "format", "damaged", "not_a_file"]
     assert received.saved == () and list((corpus / FOLDER).iterdir()) == []
+    for failure in received.refused:
+        assert failure.told[1], failure
+
+
+def test_a_file_is_taken_by_what_it_is_under_the_name_that_it_gets(tmp_path: Path) -> None:
+    corpus = tmp_path / "corpus"
+    files = [handed(tmp_path, "to\u200b trinh.docx", SEEDS[".docx"]()), handed(tmp_path, "a.md\u200b", b"# A\n\nb")]
+    received = receive(files, corpus, Limits(10**6))
+    assert [path.name for _, path in received.saved] == ["to trinh.docx", "a.md"] and not received.refused
+    assert {path.read_bytes() for _, path in received.saved} == {file.read_bytes() for file in files}
 
 
 def test_too_many_files_and_a_folder_that_leads_out_are_refused(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path, PurePath
 
 from assistant.documents.beir import BeirReader
 from assistant.documents.limits import Limits
-from assistant.documents.readers import readers
+from assistant.documents.readers import check_size, reader_for
 from assistant.errors import ReadError
 from assistant.types import Failure
 from assistant.vietnamese.normal import nfc
@@ -38,19 +38,20 @@ class Received:
 def receive(files: Sequence[Path], corpus: Path, limits: Limits) -> Received:
     """Copies what may be read into `corpus/tai-len/`, never over another file. Raises ReadError where none can be."""
     if len(files) > MOST_FILES:
-        raise ReadError("too_many", f"Mỗi lần nhận nhiều nhất {MOST_FILES} tệp, Bạn đã chọn {len(files)}.")
+        raise ReadError(
+            "too_many", f"Mỗi lần nhận nhiều nhất {MOST_FILES} tệp, Bạn đã chọn {len(files)}. Hãy chia làm nhiều lần."
+        )
     folder = _folder(corpus)
     saved: list[tuple[str, Path]] = []
     refused: list[Failure] = []
     for file in files:
         shown = safe_name(file.name)
         try:
-            _check(file, shown, limits)
-            saved.append((shown, _put(file, folder, shown)))
+            saved.append((shown, _put(file, folder, shown, limits)))
         except ReadError as error:
             refused.append(Failure(shown, error.code, error.message))
         except OSError as error:
-            refused.append(Failure(shown, "unwritable", f"Không ghi được tệp vào kho ({error.strerror or error})."))
+            refused.append(Failure(shown, "unwritable", f"Không ghi được tệp vào kho. {_ask(error)}"))
     return Received(tuple(saved), tuple(refused))
 
 
@@ -79,36 +80,30 @@ def _folder(corpus: Path) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ReadError("unwritable", f"Không ghi được vào kho văn bản ({error.strerror or error}).") from error
+        raise ReadError("unwritable", f"Không ghi được vào kho văn bản. {_ask(error)}") from error
     if folder.resolve() != corpus.resolve() / FOLDER:
         raise ReadError("link", f"Thư mục «corpus/{FOLDER}» là liên kết dẫn ra ngoài kho. Hãy thay bằng thư mục thật.")
     return folder
 
 
-def _check(file: Path, name: str, limits: Limits) -> None:
-    if file.is_symlink() or not file.is_file():
-        raise ReadError("not_a_file", "Không phải tệp thường. Hãy chọn chính tệp văn bản.")
-    size = file.stat().st_size
-    if size > limits.max_bytes:
-        most = limits.max_bytes // 2**20
-        raise ReadError("too_large", f"Tệp {size / 2**20:.0f} MiB, giới hạn là {most} MiB. Hãy tách tệp ra.")
-    with file.open("rb") as stream:
-        head = stream.read(4096)
-    if not head.strip():
-        raise ReadError("empty", "Tệp trống. Hãy chọn lại tệp có nội dung.")
-    # The name under which it will be read: what was cleaned away must not decide.
-    reader = next((r for r in readers(limits) if r.accepts(file.with_name(name), head)), None)
-    if reader is None or isinstance(reader, BeirReader) or (name.endswith(".pdf") and b"%PDF-" not in head[:1024]):
-        wanted = "Hãy chuyển sang PDF, .docx hoặc .txt."
-        raise ReadError("format", f"Không nhận định dạng này («{PurePath(name).suffix or name}»). {wanted}")
+def _ask(error: OSError) -> str:
+    return f"Hãy báo người quản trị kiểm tra quyền ghi và chỗ trống (chi tiết: {error.strerror or error})."
 
 
-def _put(file: Path, folder: Path, name: str) -> Path:
-    """The copy, complete or not there; a name already taken gets a number."""
-    partial = folder / f".{uuid.uuid4().hex}.partial"
+def _put(file: Path, folder: Path, name: str, limits: Limits) -> Path:
+    """The copy, complete or not there; a name already taken gets a number. Raises ReadError for what is not read.
+
+    The copy is looked at under its new ending: what was cleaned away of the name must not decide.
+    """
+    if file.is_symlink():
+        raise ReadError("not_a_file", "Đây là liên kết, không phải tệp thường. Hãy chọn chính tệp đó.")
+    check_size(file, limits)
+    partial = folder / f".{uuid.uuid4().hex}-{name}"
     try:
         with file.open("rb") as source, partial.open("xb") as copy:
             shutil.copyfileobj(source, copy)
+        if isinstance(reader_for(partial, limits), BeirReader):
+            raise ReadError("format", "Bộ văn bản JSONL không nhận qua trang này. Hãy tải lên từng văn bản.")
         target = _free(folder, name)
         os.replace(partial, target)
         return target
