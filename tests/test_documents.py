@@ -1,6 +1,8 @@
+import ast
 import gzip
 import json
 import os
+import re
 import time
 import unicodedata
 from pathlib import Path
@@ -9,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assistant import documents
 from assistant.documents.chunking import chunk_document
 from assistant.documents.corpus import Corpus, Limits, read_corpus
 from assistant.documents.extract import Extract, Layout
@@ -424,3 +427,30 @@ def test_number_and_date_are_those_of_the_documents_own_head(
     (tmp_path / "a.txt").write_text(head + "\nNội dung.", encoding="utf-8")
     (only,) = read(tmp_path).documents
     assert (only.number, only.issued) == (number, issued)
+
+
+# --- what people are told ----------------------------------------------------------------------------------------
+
+
+_WRITTEN = ast.Constant | ast.JoinedStr
+
+
+def messages() -> list[tuple[str, str]]:
+    """Every message of a ReadError in the readers that is written where it is raised, with its place."""
+    found = []
+    for file in sorted((Path(documents.__file__).parent).glob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            told = node.args[1:2] if isinstance(node, ast.Call) and ast.unparse(node.func) == "ReadError" else []
+            found += [(f"{file.name}:{m.lineno}", ast.unparse(m)) for m in told if isinstance(m, _WRITTEN)]
+    return found
+
+
+def test_every_reason_says_what_to_do_and_a_library_speaks_only_after_that() -> None:
+    remedies = ("Hãy ", "{wanted}", "{_SCAN_AGAIN}", "{_ask(error)}", "{first.message}")
+    told = messages()
+    assert len(told) > 70
+    for place, message in told:
+        ends = [message.find(remedy) for remedy in remedies if remedy in message]
+        assert ends, f"{place} says nothing that one can do"
+        foreign = re.search(r"\{[^}]*(?<!_ask\()\berror\b(?!\.start)", message)
+        assert foreign is None or foreign.start() > min(ends), f"{place} begins with what a library says"

@@ -75,7 +75,14 @@ def test_small_texts_made_to_be_slow_are_read_in_this_process_within_the_limits(
 ) -> None:
     monkeypatch.setattr("assistant.documents.gathering.Pool", None)
     limits = Limits(10**8, seconds=5.0)
-    for words in ("1.1.1.1. ", "Điều 1. A\n1. B\na) C\n", "“Điều 1", " ", "thay thế Luật số 1/QH ngày ", "[" * 9 + "a: "):
+    for words in (
+        "1.1.1.1. ",
+        "Điều 1. A\n1. B\na) C\n",
+        "“Điều 1",
+        " ",
+        "thay thế Luật số 1/QH ngày ",
+        "[" * 9 + "a: ",
+    ):
         for name in ("a.txt", "a.md"):
             text = "---\na: " + words * (60_000 // len(words.encode())) + "\n---\nBến đò dài 45 mét."
             (tmp_path / name).write_text(text, encoding="utf-8")

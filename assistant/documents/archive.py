@@ -47,7 +47,7 @@ class ArchiveReader:
         try:
             archive = zipfile.ZipFile(path)
         except _BROKEN as error:
-            raise _damaged(error) from error
+            raise _damaged() from error
         with archive:
             yield from _members(archive, inside)
 
@@ -90,8 +90,8 @@ def _members(archive: zipfile.ZipFile, inside: Inside) -> Iterator[Extract | Rea
 def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, inside: Inside) -> Iterator[Extract | ReadError]:
     try:
         stream = archive.open(info)
-    except _BROKEN as error:
-        yield ReadError("damaged", _damaged(error).message, member=name)
+    except _BROKEN:
+        yield ReadError("damaged", _damaged().message, member=name)
         return
     with stream:
         yield from inside.read(name, _Unpacked(cast(BinaryIO, stream), info.compress_size))
@@ -108,19 +108,19 @@ class _Unpacked:
         try:
             piece = self._stream.read(size)
         except _BROKEN as error:
-            raise _damaged(error) from error
+            raise _damaged() from error
         self._left -= len(piece)
         if self._left < 0:
             raise _bomb()
         return piece
 
 
-def _damaged(error: Exception) -> ReadError:
-    return ReadError("damaged", f"Tệp nén hỏng ({error}). Hãy tải lại hoặc nén lại tệp.")
+def _damaged() -> ReadError:
+    return ReadError("damaged", "Tệp nén hỏng. Hãy tải lại hoặc nén lại tệp.")
 
 
 def _bomb() -> ReadError:
-    return ReadError("bomb", f"Tệp giải nén phình hơn {MAX_RATIO} lần, giống bom nén. Hãy bỏ tệp này khỏi kho.")
+    return ReadError("bomb", f"Tệp nén bung ra gấp hơn {MAX_RATIO} lần, như bom nén. Hãy bỏ tệp này khỏi kho.")
 
 
 def _check(info: zipfile.ZipInfo, name: str, max_bytes: int) -> None:
@@ -129,7 +129,7 @@ def _check(info: zipfile.ZipInfo, name: str, max_bytes: int) -> None:
     if info.flag_bits & _ENCRYPTED:
         raise ReadError("encrypted", "Tệp bên trong có mật khẩu. Hãy giải nén rồi đưa từng tệp vào kho.")
     if info.compress_type not in _METHODS:
-        raise ReadError("compression", "Cách nén này chưa đọc được. Hãy nén lại dạng ZIP thường (Deflate).")
+        raise ReadError("compression", "Chưa đọc được cách nén này. Hãy nén lại dạng ZIP thường (Deflate).")
     if info.file_size > max_bytes:
         raise too_large(max_bytes)
     if info.file_size > _FREE + MAX_RATIO * info.compress_size:
@@ -139,7 +139,7 @@ def _check(info: zipfile.ZipInfo, name: str, max_bytes: int) -> None:
 def _check_path(info: zipfile.ZipInfo, name: str) -> None:
     kind = stat.S_IFMT(info.external_attr >> 16)
     if kind not in (0, stat.S_IFREG):
-        raise ReadError("link", "Là liên kết hoặc tệp đặc biệt, không phải tệp thường. Hãy nén chính tệp đó.")
+        raise ReadError("link", "Đây là liên kết hoặc tệp đặc biệt, không phải tệp thường. Hãy nén chính tệp đó.")
     hidden = "\x00" in info.orig_filename or _CONTROL.search(name) or not name.strip()
     if hidden or name.startswith("/") or _DRIVE.match(name) or ".." in PurePosixPath(name).parts:
         raise ReadError("path", "Đường dẫn trong tệp nén không an toàn (dẫn ra ngoài). Hãy nén lại từ thư mục gốc.")

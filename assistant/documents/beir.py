@@ -30,7 +30,7 @@ class BeirReader:
             with _open(path) as lines:
                 yield from _extracts(lines)
         except (gzip.BadGzipFile, zlib.error, EOFError) as error:
-            raise ReadError("damaged", f"Tệp nén hỏng ({error}). Hãy tải lại hoặc nén lại tệp.") from error
+            raise ReadError("damaged", "Tệp nén hỏng. Hãy tải lại hoặc nén lại tệp.") from error
 
 
 def _open(path: Path) -> BinaryIO:
@@ -54,10 +54,12 @@ def _extract(line: bytes, number: int) -> Extract:
     try:
         row = json.loads(decode(line))
     except (ValueError, RecursionError) as error:
-        raise ReadError("json", f"Dòng {number} không phải JSON ({error}).") from error
+        place = f" (sai từ ký tự {error.pos + 1})" if isinstance(error, json.JSONDecodeError) else ""
+        raise ReadError("json", f"Dòng {number} không phải JSON{place}. Hãy sửa hoặc bỏ dòng này.") from error
     identifier = row.get("id", row.get("_id")) if isinstance(row, dict) else None
     if not _is_id(identifier) or not isinstance(row.get("text"), str):
-        raise ReadError("json", f'Dòng {number} cần có dạng {{"id": …, "title": …, "text": …}}.')
+        wanted = 'Hãy sửa thành dạng {"id": …, "title": …, "text": …}, hoặc bỏ dòng này.'
+        raise ReadError("json", f"Dòng {number} thiếu «id» hoặc «text». {wanted}")
     metadata = {"id": nfc(str(identifier))} | {key: nfc(str(row[key])) for key in _METADATA if row.get(key)}
     return Extract((row["text"],), Layout.KEEP, metadata=metadata)
 

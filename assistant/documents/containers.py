@@ -65,7 +65,9 @@ class Deadline:
 
     def check(self, reached: str) -> None:
         if self.left < 0:
-            raise ReadError("too_slow", f"Đọc quá lâu, mới tới {reached} (read_seconds).")
+            raise ReadError(
+                "too_slow", f"Đọc quá lâu, mới tới {reached}. Hãy tách tệp ra, hoặc tăng thiết lập read_seconds."
+            )
 
 
 def kind_of(path: Path, head: bytes) -> str | None:

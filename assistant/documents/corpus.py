@@ -171,7 +171,7 @@ class _Builder:
     def _free_id(self, given: str | None, path: str, *, collection: bool) -> str:
         identifier = given or slug(path)
         if _CONTROL.search(identifier):
-            raise ReadError("id", f"Mã {identifier!r} có ký tự điều khiển. Hãy đặt mã trên một dòng, không có tab.")
+            raise ReadError("id", f"Mã {identifier!r} có ký tự điều khiển. Hãy đặt mã trên một dòng, không có dấu tab.")
         if identifier not in self.documents:
             return identifier
         if collection:

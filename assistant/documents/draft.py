@@ -53,7 +53,10 @@ def draft(extract: Extract, *, collection: bool, number: int) -> Draft:
     if not text.strip():
         wanted = "Hãy bỏ tệp này khỏi kho hoặc chép lại bản có nội dung."
         raise ReadError(
-            "empty", f"Văn bản thứ {number} không có chữ nào." if collection else f"Không có chữ nào. {wanted}"
+            "empty",
+            f"Văn bản thứ {number} không có chữ nào. Hãy điền chữ hoặc bỏ dòng này."
+            if collection
+            else f"Tệp không có chữ nào. {wanted}",
         )
     lines = lines_of(text, pages)
     sections = sections_of("", text, lines)

@@ -126,7 +126,7 @@ def _picture(image: Any, number: int) -> bytes:
         with _quiet():
             image.seek(number)
             if image.width * image.height > MAX_UNPACKED:
-                raise ReadError("too_large", f"Ảnh {image.width} × {image.height} điểm là quá lớn. Hãy thu nhỏ.")
+                raise ReadError("too_large", f"Ảnh {image.width} × {image.height} điểm là quá lớn. Hãy thu nhỏ ảnh.")
             return _png(ImageOps.exif_transpose(image))
     except (*_FAULTS, Image.DecompressionBombError) as error:
         raise _damaged() from error

@@ -106,7 +106,7 @@ def _rtf(path: Path, deadline: Deadline) -> str:
         [sys.executable, "-I", "-c", _RTF_PROGRAM], _shown_rtf(path.read_bytes(), deadline), deadline
     )
     if status != 0 and _RTF_UNDECODED in errors:
-        raise ReadError("encoding", "Tệp .rtf có byte không thuộc bảng mã đã khai. Hãy lưu lại thành .docx.")
+        raise ReadError("encoding", "Tệp .rtf có ký tự ngoài bảng mã đã khai. Hãy mở bằng Word rồi lưu thành .docx.")
     if status != 0 and b"ModuleNotFoundError" in errors:
         raise ReadError("missing_package", "Cần gói striprtf để đọc .rtf. Hãy chạy: pip install striprtf")
     if status != 0:

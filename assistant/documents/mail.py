@@ -54,15 +54,15 @@ class MailReader:
             body = _body(parts)
             attached = [(_name(part, n), part) for n, part in enumerate(parts, start=1) if _is_attachment(part)]
         except BROKEN as error:
-            raise damaged(error) from error
+            raise damaged() from error
         if not head:
-            raise ReadError("damaged", "Tệp không có phần đầu thư (From, To, Subject). Hãy lưu lại thư dạng .eml.")
+            raise ReadError("damaged", "Tệp không có phần đầu thư (From, To, Subject). Hãy lưu lại thư dưới dạng .eml.")
         yield Extract((f"{head}\n\n{body}",), Layout.KEEP, metadata=metadata)
         for name, part in attached:
             try:
                 data = _content(part)
-            except BROKEN as error:
-                yield ReadError("damaged", damaged(error).message, member=name)
+            except BROKEN:
+                yield ReadError("damaged", damaged().message, member=name)
                 continue
             yield from inside.read(name, io.BytesIO(data))
 

@@ -79,7 +79,8 @@ class Inside:
         except ReadError as error:
             yield _named(error, name)
         except OSError as error:
-            yield ReadError("unreadable", f"Không mở được tệp ({error.strerror or error}). Hãy lưu lại.", member=name)
+            detail = f"(chi tiết: {error.strerror or error})"
+            yield ReadError("unreadable", f"Không mở được tệp bên trong. Hãy lưu lại tệp {detail}.", member=name)
         except MemoryError:  # of the whole file
             raise
         except CancuError as error:
@@ -119,7 +120,9 @@ class Inside:
             total = _MAX_FILES * self.limits.max_bytes // 2**20
             raise ReadError("too_large", f"Các tệp bên trong vượt {total} MiB. Hãy chia nhỏ tệp.")
         if time.monotonic() > self.budget.deadline:
-            raise ReadError("too_slow", "Đọc các tệp bên trong quá lâu (read_seconds). Hãy chia nhỏ tệp.")
+            raise ReadError(
+                "too_slow", "Đọc các tệp bên trong quá lâu. Hãy chia nhỏ tệp, hoặc tăng thiết lập read_seconds."
+            )
 
 
 @runtime_checkable
@@ -133,12 +136,14 @@ class Container(Protocol):
 def unexpected(error: Exception) -> ReadError:
     what = type(error).__name__
     return ReadError(
-        "unexpected", f"Trình đọc gặp lỗi lạ ({what}). Hãy lưu lại tệp bằng phần mềm khác hoặc xuất ra PDF."
+        "unexpected", f"Trình đọc gặp lỗi lạ. Hãy lưu lại tệp bằng phần mềm khác hoặc xuất ra PDF (mã lỗi: {what})."
     )
 
 
 def too_large(max_bytes: int) -> ReadError:
-    return ReadError("too_large", f"Tệp bên trong vượt {max_bytes // 2**20} MiB (max_file_mib). Hãy tách tệp ra.")
+    return ReadError(
+        "too_large", f"Tệp bên trong vượt {max_bytes // 2**20} MiB. Hãy tách tệp ra, hoặc tăng thiết lập max_file_mib."
+    )
 
 
 @contextmanager

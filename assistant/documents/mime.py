@@ -33,11 +33,11 @@ def parsed(path: Path) -> EmailMessage:
     try:
         message = message_from_bytes(data, policy=_Policy())
     except BROKEN as error:
-        raise damaged(error) from error
+        raise damaged() from error
     if not isinstance(message, EmailMessage):
         raise ReadError("damaged", "Tệp không phải thư. Hãy lưu lại thư dưới dạng .eml.")
     return message
 
 
-def damaged(error: Exception) -> ReadError:
-    return ReadError("damaged", f"Thư hoặc trang đã lưu bị hỏng ({error}). Hãy lưu lại từ chương trình gốc.")
+def damaged() -> ReadError:
+    return ReadError("damaged", "Thư hoặc trang đã lưu bị hỏng. Hãy lưu lại từ chương trình gốc.")

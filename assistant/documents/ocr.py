@@ -58,7 +58,7 @@ class Tesseract:
         except subprocess.TimeoutExpired as error:
             raise ReadError("ocr_slow", f"Nhận dạng chữ quá {self.seconds:.3g} giây. {_SIMPLER}") from error
         except (subprocess.CalledProcessError, OSError) as error:
-            raise ReadError("ocr_failed", f"Tesseract không đọc được ảnh ({_last_line(error)}). {_SIMPLER}") from error
+            raise ReadError("ocr_failed", f"Không nhận dạng được chữ. {_SIMPLER} (chi tiết: {_last_line(error)})") from error
         return read_tsv(done.stdout.decode("utf-8", errors="replace"))
 
     def read_all(self, pictures: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, Read | ReadError]]:
@@ -80,7 +80,7 @@ def open_tesseract(seconds: float) -> Tesseract:
     """Tesseract with Vietnamese. Raises ReadError `ocr_missing`, which names what to install."""
     program = shutil.which("tesseract")
     if program is None:
-        raise ReadError("ocr_missing", f"Trang ảnh cần Tesseract, máy này chưa cài. Hãy chạy: {INSTALL}")
+        raise ReadError("ocr_missing", f"Đọc trang ảnh cần Tesseract, máy này chưa cài. Hãy chạy: {INSTALL}")
     if "vie" not in _languages(program):
         raise ReadError("ocr_missing", f"Tesseract chưa có tiếng Việt (vie). Hãy chạy: {INSTALL}")
     return Tesseract(program, seconds)
@@ -99,7 +99,7 @@ def _languages(program: str) -> frozenset[str]:
             [program, "--list-langs"], capture_output=True, timeout=30, env=_environment(), check=True
         )
     except (subprocess.SubprocessError, OSError) as error:
-        raise ReadError("ocr_missing", f"Tesseract không chạy được ({error}). Hãy cài lại: {INSTALL}") from error
+        raise ReadError("ocr_missing", f"Tesseract không chạy được. Hãy cài lại: {INSTALL}") from error
     return frozenset((done.stdout + done.stderr).decode("utf-8", errors="replace").split())
 
 

@@ -59,7 +59,8 @@ def in_time(pages: int, deadline: float) -> Iterator[int]:
     """The page numbers; raises ReadError between two pages when the time is over."""
     for number in range(pages):
         if time.monotonic() > deadline:
-            raise ReadError("too_slow", f"Đọc quá lâu, mới tới trang {number + 1} trên {pages} (read_seconds).")
+            wanted = "Hãy tách tệp ra, hoặc tăng thiết lập read_seconds."
+            raise ReadError("too_slow", f"Đọc quá lâu, mới tới trang {number + 1} trên {pages}. {wanted}")
         yield number
 
 
@@ -163,7 +164,7 @@ class PdfFile:
             bitmap.close()
             page.close()
         except pypdfium2.PdfiumError as error:
-            raise ReadError("ocr_failed", f"Không vẽ được trang ({error}).") from error
+            raise ReadError("ocr_failed", "Không vẽ được trang này để nhận dạng chữ. Hãy xuất lại tệp PDF.") from error
         return data
 
     @contextmanager

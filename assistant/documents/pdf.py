@@ -58,7 +58,7 @@ class PdfReader:
             tesseract = open_tesseract(min(self._ocr_seconds, SHARE_OF_PAGE * self._seconds))
         except ReadError as error:
             return found, dict.fromkeys(wanted, error)
-        most = ReadError("ocr_pages", f"Chỉ nhận dạng chữ {MAX_OCR_PAGES} trang ảnh của một tệp. Hãy tách tệp ra.")
+        most = ReadError("ocr_pages", f"Mỗi tệp chỉ được nhận dạng chữ {MAX_OCR_PAGES} trang ảnh. Hãy tách tệp ra.")
         failed.update(dict.fromkeys(wanted[MAX_OCR_PAGES:], most))
         for number, read in tesseract.read_all(_pictures(pdf, wanted[:MAX_OCR_PAGES], failed, until)):
             if isinstance(read, ReadError):

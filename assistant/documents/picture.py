@@ -87,7 +87,9 @@ def look(path: Path, page: int, *, seconds: float = SECONDS) -> Picture:
     except OSError as error:
         raise ReadError("missing", "Không còn tệp gốc. Hãy chép lại tệp vào kho rồi lập lại chỉ mục.") from error
     if stat.st_size > MAX_BYTES:
-        raise ReadError("too_large", f"Tệp gốc {stat.st_size / 2**20:.0f} MiB, quá lớn để vẽ trang.")
+        raise ReadError(
+            "too_large", f"Tệp gốc {stat.st_size / 2**20:.0f} MiB, quá lớn để vẽ trang. Hãy mở tệp gốc để xem."
+        )
     key = (str(path), stat.st_mtime_ns, stat.st_size, page)
     kept = _kept.get(key)
     if kept is None:

@@ -64,9 +64,7 @@ def _decode_as(data: bytes, encoding: str) -> str:
     try:
         text = nfc(data.decode(encoding))
     except UnicodeDecodeError as error:
-        raise ReadError(
-            "encoding", f"Không nhận ra bảng mã ({error.reason}). Hãy lưu lại tệp dưới dạng UTF-8."
-        ) from error
+        raise ReadError("encoding", "Không nhận ra bảng mã của tệp. Hãy lưu lại tệp dưới dạng UTF-8.") from error
     return _without_binary(text)
 
 
@@ -92,11 +90,14 @@ def split_front_matter(text: str) -> tuple[dict[str, str], str]:
     match = _FRONT_MATTER.match(text)
     if match is None:
         return {}, text
+    wanted = "Hãy viết mỗi dòng một «khóa: giá trị», hoặc bỏ phần đầu này."
     try:  # every scalar as it is written: 012 is no octal number, 2024-13-45 no date
         values = yaml.load(match.group(1), Loader=yaml.BaseLoader) or {}  # noqa: S506
     except (yaml.YAMLError, RecursionError) as error:
-        raise ReadError("front_matter", f"Phần đầu giữa hai dòng --- không phải YAML: {error}") from error
+        mark = getattr(error, "problem_mark", None)
+        place = f" (sai ở dòng {mark.line + 2})" if mark else ""  # the first line is `---`
+        raise ReadError("front_matter", f"Phần đầu giữa hai dòng --- không phải YAML{place}. {wanted}") from error
     if not isinstance(values, dict):
-        raise ReadError("front_matter", "Phần đầu giữa hai dòng --- cần có dạng «khóa: giá trị» trên mỗi dòng.")
+        raise ReadError("front_matter", f"Phần đầu giữa hai dòng --- không có khóa nào. {wanted}")
     scalars = {str(k): nfc(v) for k, v in values.items() if isinstance(v, str) and v not in _NULLS}
     return scalars, text[match.end() :]

@@ -83,7 +83,7 @@ def check_size(file: Path, limits: Limits) -> None:
     if not file.exists():
         raise ReadError("missing", "Không có tệp này. Hãy kiểm tra lại đường dẫn.")
     if not file.is_file():
-        raise ReadError("not_a_file", "Không phải tệp thường. Hãy bỏ khỏi kho.")
+        raise ReadError("not_a_file", "Đây không phải tệp thường. Hãy bỏ khỏi kho.")
     size, most = file.stat().st_size / 2**20, limits.max_bytes / 2**20
     if size > most:
         wanted = "Hãy tách tệp ra, hoặc tăng thiết lập max_file_mib."

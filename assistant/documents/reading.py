@@ -49,7 +49,7 @@ def _outcome(extract: Extract | ReadError, *, collection: bool, number: int) -> 
 
 
 def unreadable(error: OSError) -> ReadError:
-    return ReadError("unreadable", f"Không mở được tệp ({error.strerror or error}). Hãy kiểm tra quyền đọc.")
+    return ReadError("unreadable", f"Không mở được tệp. Hãy kiểm tra quyền đọc (chi tiết: {error.strerror or error}).")
 
 
 def vanished() -> ReadError:
@@ -72,7 +72,7 @@ def too_much_memory(limits: Limits) -> ReadError:
 
 
 def crashed(exit_status: int | None) -> ReadError:
-    how = f"mã {exit_status}" if exit_status is None or exit_status >= 0 else signal.Signals(-exit_status).name
+    how = str(exit_status) if exit_status is None or exit_status >= 0 else signal.Signals(-exit_status).name
     return ReadError(
-        "crashed", f"Trình đọc dừng đột ngột ({how}). Hãy lưu lại tệp bằng phần mềm khác hoặc xuất ra PDF."
+        "crashed", f"Trình đọc dừng đột ngột. Hãy lưu lại tệp bằng phần mềm khác hoặc xuất ra PDF (mã lỗi: {how})."
     )

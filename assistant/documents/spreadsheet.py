@@ -195,7 +195,7 @@ def _table(text: str, delimiters: tuple[str, ...], deadline: Deadline) -> Grid:
                 budget.spend(len(row))
                 grid.rows[number] = row
     except csv.Error as error:
-        raise ReadError("damaged", f"Không đọc được như csv: {error}. Hãy lưu lại tệp dạng CSV UTF-8.") from error
+        raise ReadError("damaged", "Tệp csv hỏng hoặc không đúng định dạng. Hãy lưu lại tệp dạng CSV UTF-8.") from error
     return grid
 
 

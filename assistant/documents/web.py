@@ -122,7 +122,7 @@ def _tree(html: str) -> HtmlElement:
     from lxml.html import HTMLParser, document_fromstring
 
     if len(html) > MAX_CHARACTERS:
-        raise ReadError("too_large", f"Trang web dài hơn {MAX_CHARACTERS // 10**6} triệu chữ. Hãy tách trang ra.")
+        raise ReadError("too_large", f"Trang web dài hơn {MAX_CHARACTERS // 10**6} triệu ký tự. Hãy tách trang ra.")
     cleaned = re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]", "", html)
     cleaned = re.sub(r"\A\s*<\?xml[^>]*\?>", "", cleaned)  # lxml takes no text that names its encoding
     if any(tag["more"] for tag in _TAG.finditer(cleaned)):
@@ -131,7 +131,7 @@ def _tree(html: str) -> HtmlElement:
         parser = HTMLParser(no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)
         root = document_fromstring(cleaned, parser=parser)
     except (etree.LxmlError, ValueError) as error:
-        raise ReadError("damaged", f"Trang web hỏng hoặc trống ({error}). Hãy lưu lại trang.") from error
+        raise ReadError("damaged", "Trang web hỏng hoặc trống. Hãy lưu lại trang.") from error
     if any("depth" in error.message for error in parser.error_log):  # what lies deeper has been left out
         raise ReadError("too_complex", "Trang web có thẻ lồng nhau quá sâu. Hãy lưu lại trang dạng PDF.")
     return root
