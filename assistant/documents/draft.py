@@ -8,7 +8,7 @@ from dataclasses import astuple, dataclass, field, replace
 from itertools import groupby, pairwise
 from typing import Any
 
-from assistant.documents.extract import Extract
+from assistant.documents.extract import CELL, Extract
 from assistant.documents.healing import Healing, healed_view
 from assistant.documents.identity import identify
 from assistant.documents.layout import compose
@@ -91,7 +91,7 @@ def _counts(extract: Extract, text: str) -> dict[str, int]:
 
 def _tables(text: str) -> int:
     """How often two lines or more in a row are parted into cells."""
-    runs = groupby(text.split("\n"), key=lambda line: " | " in line)
+    runs = groupby(text.split("\n"), key=lambda line: CELL in line)
     return sum(parted and len(list(lines)) > 1 for parted, lines in runs)
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from typing import Protocol
 
 from assistant.errors import ReadError
+
+# What parts the cells of a table's row.
+CELL = " | "
 
 
 class Layout(Enum):
@@ -43,3 +46,8 @@ class Reader(Protocol):
 
     def read(self, path: Path) -> Iterator[Extract | ReadError]:
         """The documents of the file, a ReadError in the place of each that is bad. Raises ReadError where all ends."""
+
+
+def row_of(cells: Iterable[str]) -> str:
+    """A table's row as one line."""
+    return CELL.join(cells)

@@ -18,7 +18,7 @@ from typing import Any
 
 from assistant.documents.cell_text import is_figure, shown
 from assistant.documents.containers import Deadline, damaged, encrypted, is_encrypted_doc, kind_of
-from assistant.documents.extract import Extract, Layout
+from assistant.documents.extract import Extract, Layout, row_of
 from assistant.documents.rows import MAX_COLUMNS, Budget, Cell, Grid, Merge, Row
 from assistant.documents.spreadsheet import extract
 from assistant.errors import ReadError
@@ -94,7 +94,7 @@ def _doc_lines(text: str) -> str:
 
 
 def _row(line: str) -> str:
-    return " | ".join(cell.strip() for cell in line.strip().strip("|").split("|"))
+    return row_of(cell.strip() for cell in line.strip().strip("|").split("|"))
 
 
 # --- Rich Text ---
@@ -116,7 +116,7 @@ def _rtf(path: Path, deadline: Deadline) -> str:
 
 
 def _rtf_row(line: str) -> str:
-    return " | ".join(cell.strip(" \t") for cell in line.strip().rstrip("|").split("|"))
+    return row_of(cell.strip(" \t") for cell in line.strip().rstrip("|").split("|"))
 
 
 def _shown_rtf(data: bytes, deadline: Deadline) -> bytes:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, TypeGuard
 
+from assistant.documents.extract import row_of
+
 if TYPE_CHECKING:
     from lxml.etree import _Element
     from lxml.html import HtmlElement
@@ -172,7 +174,7 @@ def _sets_out(row: _Element) -> bool:
 
 def _row(row: _Element) -> str:
     cells = [_SPACE.sub(" ", _text(cell, " ")).strip() for cell in row if _name(cell) in _CELLS]
-    return " | ".join(cells) if sum(map(bool, cells)) > 1 else "".join(cells)
+    return row_of(cells) if sum(map(bool, cells)) > 1 else "".join(cells)
 
 
 def _text(element: _Element, glue: str = "") -> str:

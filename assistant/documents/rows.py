@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from assistant.documents.cell_text import is_figure
+from assistant.documents.extract import row_of
 from assistant.errors import ReadError
 
 MAX_ROWS = 200_000
@@ -77,7 +78,7 @@ def lines(grid: Grid) -> Iterator[tuple[int, str]]:
             # Signatures and notes under a table.
             apart = not head and (2 * len(row) < len(names) or not row.keys() <= names.keys())
             if above or apart or not names:
-                yield number, " | ".join(cell.text for _, cell in sorted(row.items()))
+                yield number, row_of(cell.text for _, cell in sorted(row.items()))
             else:
                 yield number, _line(row, names, covered.get(number, {}))
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.documents.cell_text import shown
 from assistant.documents.containers import Deadline, damaged, kind_of, unpacked_safely
-from assistant.documents.extract import Extract, Layout
+from assistant.documents.extract import Extract, Layout, row_of
 from assistant.documents.structure import find_sections
 from assistant.documents.word_styles import counted
 from assistant.errors import ReadError
@@ -231,7 +231,7 @@ def _table(table: Any) -> Iterator[str]:
     for row in table.rows:
         texts = ["" if cell.is_spanned else " ".join(cell.text_frame.text.split()) for cell in row.cells]
         if any(texts):
-            yield " | ".join(texts).strip()
+            yield row_of(texts).strip()
 
 
 def _chart(chart: Any) -> Iterator[str]:
@@ -243,10 +243,10 @@ def _chart(chart: Any) -> Iterator[str]:
         names = [shown(str(category)) for category in islice(plot.categories, _MAX_CHART_CELLS)]
         if not series or not any(values for _, values in series):
             continue
-        yield from ("", " | ".join(["", *(name for name, _ in series)]).strip())
+        yield from ("", row_of(["", *(name for name, _ in series)]).strip())
         for place in range(max(len(values) for _, values in series)):
             figures = (shown(values[place]) if place < len(values) else "" for _, values in series)
-            yield " | ".join([names[place] if place < len(names) else "", *figures]).strip()
+            yield row_of([names[place] if place < len(names) else "", *figures]).strip()
 
 
 def _diagram(shape: Any) -> Iterator[str]:

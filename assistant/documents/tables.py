@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise, product
 from typing import Any
 
+from assistant.documents.extract import row_of
 from assistant.documents.glyphs import Glyph, text_of
 
 # Lines of a page beyond which it is a drawing and no table; paths and their points that are looked at.
@@ -239,4 +240,4 @@ def _row(cells: list[str]) -> str:
     cells = [_HYPHEN.sub(r"\1", cell.replace("\r\n", "\n")) for cell in cells]
     long = sum(map(len, cells)) > _LONG_ROW
     lines = (_ITEM.split(cell) if long else [cell] for cell in cells)
-    return " | ".join("\n".join(" ".join(line.split()) for line in cell) for cell in lines).strip()
+    return row_of("\n".join(" ".join(line.split()) for line in cell) for cell in lines).strip()

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assistant.documents.extract import Extract, Layout
+from assistant.documents.extract import CELL, Extract, Layout
 from assistant.documents.identity import identify
 from assistant.documents.markup import is_element, render, visible
 from assistant.documents.mime import BROKEN, damaged, parsed
@@ -157,7 +157,7 @@ def _extracted(tree: HtmlElement) -> str:
 
 def _prose(text: str) -> int:
     """Letters on long lines and in rows of tables."""
-    return sum(sum(map(str.isalnum, line)) for line in text.split("\n") if len(line) >= _PROSE or " | " in line)
+    return sum(sum(map(str.isalnum, line)) for line in text.split("\n") if len(line) >= _PROSE or CELL in line)
 
 
 def _metadata(text: str, title: str, day: str) -> dict[str, str]:

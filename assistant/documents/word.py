@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant.documents.containers import Deadline, damaged, kind_of, unpacked_safely
-from assistant.documents.extract import Extract, Layout
+from assistant.documents.extract import Extract, Layout, row_of
 from assistant.documents.identity import identify
 from assistant.documents.structure import find_sections
 from assistant.documents.word_styles import Numbering, Styles
@@ -251,7 +251,7 @@ class _Text:
             for cell in (cell for row in rows for cell in row):
                 yield from self._blocks(cell)
         else:
-            yield from ("", *filter(None, (" | ".join(self._cells(row)).strip() for row in rows)), "")
+            yield from ("", *filter(None, (row_of(self._cells(row)).strip() for row in rows)), "")
 
     def _cells(self, row: list[_Element]) -> list[str]:
         """The row's texts, none where no cell has one; what a merged cell covers is empty, so that columns agree."""
