@@ -454,3 +454,11 @@ def test_every_reason_says_what_to_do_and_a_library_speaks_only_after_that() -> 
         assert ends, f"{place} says nothing that one can do"
         foreign = re.search(r"\{[^}]*(?<!_ask\()\berror\b(?!\.start)", message)
         assert foreign is None or foreign.start() > min(ends), f"{place} begins with what a library says"
+
+
+def test_each_kind_of_limit_has_one_name() -> None:
+    files = (Path(documents.__file__).parent).glob("*.py")
+    nodes = (node for file in files for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
+    names = (node.name for node in nodes if isinstance(node, ast.ClassDef))
+    limits = sorted(name for name in names if name.endswith(("Limits", "Budget", "Deadline")))
+    assert limits == ["Deadline", "Limits", "MemberBudget", "RowBudget"]

@@ -15,6 +15,7 @@ from assistant.documents.extract import Extract, Layout
 from assistant.documents.healing import healed_view
 from assistant.documents.images import ImageReader
 from assistant.documents.layout import compose
+from assistant.documents.limits import Deadline
 from assistant.documents.ocr import INSTALL, Tesseract, open_tesseract, read_tsv
 from assistant.documents.pages import open_pdf, plain_pages
 from assistant.documents.pdf import PdfReader, _pictures
@@ -111,7 +112,7 @@ def narrow_pieces(canvas: Any) -> None:
 
 def test_a_page_of_pieces_reads_as_whole_words(pdf: Callable[..., Path]) -> None:
     path = pdf(narrow_pieces)
-    assert "Kê" not in plain_pages(path, time.monotonic() + 60)[0]
+    assert "Kê" not in plain_pages(path, Deadline.after(60))[0]
     text = " ".join(text_of(path).split())
     assert text.removesuffix(" (*)") == " ".join(NARROW * 3)
 
@@ -162,7 +163,7 @@ def test_a_ruled_table_is_rows_of_cells_with_its_head_between_the_text_around_it
         "2 | Máy chiếu | | 02\n"
         "Phòng học có trách nhiệm giữ gìn thiết bị."
     )
-    assert letters(text_of(path)) == letters(plain_pages(path, time.monotonic() + 60)[0])
+    assert letters(text_of(path)) == letters(plain_pages(path, Deadline.after(60))[0])
 
 
 def test_a_cell_over_two_rows_stands_in_the_first(pdf: Callable[..., Path]) -> None:
@@ -233,7 +234,7 @@ def test_two_columns_are_read_one_after_the_other(pdf: Callable[..., Path]) -> N
     (page,) = read(path).pages
     found = [line.strip() for line in page.splitlines() if line.strip()]
     assert found[1:] == LEFT + RIGHT
-    assert letters(page) == letters(plain_pages(path, time.monotonic() + 60)[0])
+    assert letters(page) == letters(plain_pages(path, Deadline.after(60))[0])
 
 
 def test_one_column_has_no_gap_in_its_middle(pdf: Callable[..., Path]) -> None:
@@ -356,8 +357,8 @@ def test_pages_that_ocr_does_not_come_to_in_time_are_named() -> None:
 
     failed: dict[int, ReadError] = {}
     scan: Any = Scan()
-    assert list(_pictures(scan, [3, 4], failed, time.monotonic() + 60)) == [(3, b"3"), (4, b"4")] and not failed
-    assert list(_pictures(scan, [3, 4], failed, time.monotonic() - 1)) == []
+    assert list(_pictures(scan, [3, 4], failed, Deadline.after(60))) == [(3, b"3"), (4, b"4")] and not failed
+    assert list(_pictures(scan, [3, 4], failed, Deadline.after(-1))) == []
     assert {number: error.code for number, error in failed.items()} == {3: "ocr_time", 4: "ocr_time"}
 
 

@@ -419,7 +419,7 @@ def test_a_member_that_breaks_its_reader_does_not_end_the_archive() -> None:
         def read(self, path: Path) -> Iterator[Extract]:
             raise ZeroDivisionError
 
-    inside = members.Limits(10**6, 60.0, lambda _: Broken()).open()
+    inside = members.Members(Limits(10**6, 60.0), lambda _: Broken()).open()
     found = [outcome for name in ("a.x", "b.x") for outcome in inside.read(name, io.BytesIO(b"x"))]
     assert [(o.code, o.member) for o in found if isinstance(o, ReadError)] == [
         ("unexpected", "a.x"),

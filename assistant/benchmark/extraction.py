@@ -18,6 +18,7 @@ from pathlib import Path
 from assistant.benchmark.tables import table
 from assistant.documents.extract import Extract, Layout
 from assistant.documents.layout import compose
+from assistant.documents.limits import Deadline
 from assistant.documents.pages import plain_pages, second_pages
 from assistant.documents.pdf import PdfReader
 from assistant.documents.quality import quality
@@ -97,7 +98,7 @@ _NOTES = (
 
 def measure(file: Path) -> tuple[Reading, Reading]:
     """The file read plainly, and as the product reads it. Raises ReadError."""
-    deadline = time.monotonic() + _SECONDS
+    deadline = Deadline.after(_SECONDS)
     other = second_pages(file, deadline)
     plain, plain_seconds = _timed(lambda: Extract(tuple(plain_pages(file, deadline)), Layout.LINES, paged=True))
     ours, seconds = _timed(lambda: _first(PdfReader(_SECONDS).read(file)))

@@ -22,6 +22,7 @@ from typing import Any
 from assistant.benchmark.growing import Growing
 from assistant.benchmark.ingestion_page import meets_goal, ocr_cost, page, ratios
 from assistant.benchmark.ingestion_runs import WAYS, Figures, Grown, measure_growth, measure_ways
+from assistant.documents.limits import Deadline
 from assistant.documents.pages import plain_pages
 from assistant.errors import CancuError, UsageError
 
@@ -107,7 +108,7 @@ def _ways(pdfs: Sequence[Path], options: argparse.Namespace, folder: Path) -> li
 
 def _pages(pdfs: Sequence[Path]) -> int:
     """Of all the files, also those that have no text. Raises ReadError."""
-    return sum(len(plain_pages(file, time.monotonic() + _SECONDS)) for file in pdfs)
+    return sum(len(plain_pages(file, Deadline.after(_SECONDS))) for file in pdfs)
 
 
 def _record(options: argparse.Namespace) -> dict[str, Any]:

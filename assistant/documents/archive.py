@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
 from assistant.documents.extract import Extract
-from assistant.documents.members import MAX_MEMBERS, Inside, Limits, too_large
+from assistant.documents.members import MAX_MEMBERS, Inside, Members, too_large
 from assistant.errors import ReadError
 from assistant.vietnamese.encodings import decode_legacy
 from assistant.vietnamese.normal import nfc
@@ -33,14 +33,14 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 class ArchiveReader:
     """`.zip`; hidden files, leftovers (`__MACOSX`, `.DS_Store`, `~$…`) and READMEs are passed over as in folders."""
 
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
+    def __init__(self, members: Members) -> None:
+        self._members = members
 
     def accepts(self, path: Path, head: bytes) -> bool:
         return head.startswith(_STARTS) and path.suffix.lower() in (".zip", "")
 
     def read(self, path: Path) -> Iterator[Extract | ReadError]:
-        return self.read_inside(path, self._limits.open())
+        return self.read_inside(path, self._members.open())
 
     def read_inside(self, path: Path, inside: Inside) -> Iterator[Extract | ReadError]:
         _check_entries(path)
@@ -77,7 +77,7 @@ def _members(archive: zipfile.ZipFile, inside: Inside) -> Iterator[Extract | Rea
             continue
         inside.check()
         try:
-            _check(info, name, inside.limits.max_bytes)
+            _check(info, name, inside.members.limits.max_bytes)
             if name in seen:
                 raise ReadError("duplicate_name", "Hai tệp bên trong cùng tên. Hãy đổi tên rồi nén lại.")
             seen.add(name)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import io
 import re
 import struct
-import time
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+from assistant.documents.limits import Deadline
 from assistant.errors import ReadError
 
 ZIP_MAGIC = b"PK\x03\x04"
@@ -47,27 +46,6 @@ _ENCRYPTED_FLAG = 0x1
 _END_OF_CHAIN = 0xFFFFFFFA  # this sector number and those above it name no sector
 _ENCRYPTED_DOC = 0x0100
 _MAX_DIRECTORY_SECTORS = 4096
-
-
-@dataclass(frozen=True, slots=True)
-class Deadline:
-    """The moment after which reading a file is given up."""
-
-    at: float
-
-    @classmethod
-    def after(cls, seconds: float) -> Deadline:
-        return cls(time.monotonic() + seconds)
-
-    @property
-    def left(self) -> float:
-        return self.at - time.monotonic()
-
-    def check(self, reached: str) -> None:
-        if self.left < 0:
-            raise ReadError(
-                "too_slow", f"Đọc quá lâu, mới tới {reached}. Hãy tách tệp ra, hoặc tăng thiết lập read_seconds."
-            )
 
 
 def kind_of(path: Path, head: bytes) -> str | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import math
 import struct
-import time
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.documents.extract import Extract, Layout
+from assistant.documents.limits import Deadline
 from assistant.documents.ocr import MAX_DOTS, SHARE_OF_OCR, SHARE_OF_PAGE, Read, open_tesseract, out_of_time
 from assistant.documents.pdf import ocr_metadata, unread_pages
 from assistant.errors import ReadError
@@ -43,12 +43,13 @@ class ImageReader:
 
     def read(self, path: Path) -> Iterator[Extract | ReadError]:
         """The picture's text, a page for each frame, then a ReadError that names frames left without text, if any."""
-        until = time.monotonic() + SHARE_OF_OCR * self._seconds
-        tesseract = open_tesseract(min(self._ocr_seconds, SHARE_OF_PAGE * self._seconds))
+        until = Deadline.after(SHARE_OF_OCR * self._seconds)
         failed: dict[int, ReadError] = {}
         used: dict[int, Read] = {}
         with _opened(path) as image:
             wanted = _frames(image, failed)
+            share = max(SHARE_OF_PAGE, (SHARE_OF_OCR + SHARE_OF_PAGE) / max(1, len(wanted)))
+            tesseract = open_tesseract(min(self._ocr_seconds, share * self._seconds))
             for number, read in tesseract.read_all(_pictures(image, wanted, failed, until)):
                 if isinstance(read, ReadError):
                     failed[number] = read
@@ -105,11 +106,11 @@ def _frames(image: Any, failed: dict[int, ReadError]) -> list[int]:
 
 
 def _pictures(
-    image: Any, wanted: Sequence[int], failed: dict[int, ReadError], until: float
+    image: Any, wanted: Sequence[int], failed: dict[int, ReadError], until: Deadline
 ) -> Iterator[tuple[int, bytes]]:
     """The frames as grey PNG; none is begun after `until`."""
     for number in wanted:
-        if time.monotonic() > until:
+        if until.is_over:
             failed[number] = out_of_time()
             continue
         try:

@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from assistant.documents.cell_text import is_figure, shown
-from assistant.documents.containers import Deadline, damaged, encrypted, is_encrypted_doc, kind_of
+from assistant.documents.containers import damaged, encrypted, is_encrypted_doc, kind_of
 from assistant.documents.extract import Extract, Layout, row_of
-from assistant.documents.rows import MAX_COLUMNS, Budget, Cell, Grid, Merge, Row
+from assistant.documents.limits import Deadline
+from assistant.documents.rows import MAX_COLUMNS, Cell, Grid, Merge, Row, RowBudget
 from assistant.documents.spreadsheet import extract
 from assistant.errors import ReadError
 from assistant.vietnamese.normal import nfc
@@ -214,7 +215,7 @@ def _sheets(path: Path, deadline: Deadline) -> Iterator[tuple[str, Grid]]:
         raise ReadError("missing_package", "Cần gói xlrd để đọc .xls. Hãy chạy: pip install xlrd") from error
     try:
         with xlrd.open_workbook(str(path), formatting_info=True, on_demand=True, logfile=io.StringIO()) as book:
-            budget = Budget()
+            budget = RowBudget()
             for number in range(book.nsheets):
                 deadline.check(f"trang tính {number + 1}")
                 sheet = book.sheet_by_index(number)
@@ -227,7 +228,7 @@ def _sheets(path: Path, deadline: Deadline) -> Iterator[tuple[str, Grid]]:
         raise (encrypted() if "encrypt" in str(error).lower() else damaged("xls")) from error
 
 
-def _filled(book: Any, sheet: Any, deadline: Deadline, budget: Budget) -> Iterator[tuple[int, Row]]:
+def _filled(book: Any, sheet: Any, deadline: Deadline, budget: RowBudget) -> Iterator[tuple[int, Row]]:
     for number in range(sheet.nrows):
         deadline.check(f"dòng {number + 1} của trang tính «{sheet.name}»")
         row = {

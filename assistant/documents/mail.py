@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path, PurePosixPath
 
 from assistant.documents.extract import Extract, Layout
-from assistant.documents.members import Inside, Limits
+from assistant.documents.members import Inside, Members
 from assistant.documents.mime import BROKEN, damaged, parsed
 from assistant.documents.plain import decode
 from assistant.documents.web import article, decode_html
@@ -33,8 +33,8 @@ _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 class MailReader:
     """`.eml`, and files without a telling ending that begin with a mail's head."""
 
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
+    def __init__(self, members: Members) -> None:
+        self._members = members
 
     def accepts(self, path: Path, head: bytes) -> bool:
         suffix = path.suffix.lower()
@@ -44,7 +44,7 @@ class MailReader:
         return found is not None and len(set(_MAIL_ONLY.findall(found.group()))) > 1
 
     def read(self, path: Path) -> Iterator[Extract | ReadError]:
-        return self.read_inside(path, self._limits.open())
+        return self.read_inside(path, self._members.open())
 
     def read_inside(self, path: Path, inside: Inside) -> Iterator[Extract | ReadError]:
         mail = parsed(path)

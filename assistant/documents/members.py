@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from assistant.documents.extract import Extract, Reader
+from assistant.documents.limits import Deadline, Limits
 from assistant.errors import CancuError, ReadError
 
 # Archives or mails inside one another, the file itself counted.
@@ -40,34 +40,34 @@ class Stream(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """What the members of one file may take together, and how the reader of a member is found."""
+class Members:
+    """How the members of a file are read: each within the limits of a file, by the reader that is found for it."""
 
-    max_bytes: int
-    seconds: float
+    limits: Limits
     reader_for: ReaderFor
 
     def open(self) -> Inside:
         """The inside of a file that nothing has been read of."""
-        total = _MAX_FILES * self.max_bytes
-        return Inside(self, Budget(total, MAX_MEMBERS, time.monotonic() + _MAX_TURNS * self.seconds))
+        total = _MAX_FILES * self.limits.max_bytes
+        deadline = Deadline.after(_MAX_TURNS * self.limits.seconds)
+        return Inside(self, MemberBudget(total, MAX_MEMBERS, deadline))
 
 
 @dataclass(slots=True)
-class Budget:
+class MemberBudget:
     """What is left for the members of one file, shared with the files in it."""
 
     bytes: int
     members: int
-    deadline: float
+    deadline: Deadline
 
 
 @dataclass(frozen=True, slots=True)
 class Inside:
     """Where members are read: how deep, and what is left for them."""
 
-    limits: Limits
-    budget: Budget
+    members: Members
+    budget: MemberBudget
     depth: int = 1
 
     def read(self, name: str, stream: Stream) -> Iterator[Extract | ReadError]:
@@ -91,7 +91,7 @@ class Inside:
     def _documents(self, name: str, path: Path) -> Iterator[Extract | ReadError]:
         if name.lower().endswith((".jsonl", ".jsonl.gz")):
             raise ReadError("format", "Bộ văn bản JSONL chỉ được đọc ngoài tệp nén. Hãy giải nén rồi đưa vào kho.")
-        reader = self.limits.reader_for(path)
+        reader = self.members.reader_for(path)
         if isinstance(reader, Container):
             if self.depth >= MAX_DEPTH:
                 raise ReadError("nested", f"Tệp lồng nhau quá {MAX_DEPTH} cấp. Hãy giải nén rồi đưa từng tệp vào kho.")
@@ -107,8 +107,8 @@ class Inside:
         while piece := stream.read(_PIECE):
             size += len(piece)
             self.budget.bytes -= len(piece)
-            if size > self.limits.max_bytes:
-                raise too_large(self.limits.max_bytes)
+            if size > self.members.limits.max_bytes:
+                raise too_large(self.members.limits.max_bytes)
             self.check()
             yield piece
 
@@ -117,9 +117,9 @@ class Inside:
         if self.budget.members <= 0:
             raise ReadError("too_many_members", f"Có hơn {MAX_MEMBERS} tệp bên trong. Hãy chia nhỏ tệp.")
         if self.budget.bytes < 0:
-            total = _MAX_FILES * self.limits.max_bytes // 2**20
+            total = _MAX_FILES * self.members.limits.max_bytes // 2**20
             raise ReadError("too_large", f"Các tệp bên trong vượt {total} MiB. Hãy chia nhỏ tệp.")
-        if time.monotonic() > self.budget.deadline:
+        if self.budget.deadline.is_over:
             raise ReadError(
                 "too_slow", "Đọc các tệp bên trong quá lâu. Hãy chia nhỏ tệp, hoặc tăng thiết lập read_seconds."
             )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import math
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.documents.arranging import arranged
+from assistant.documents.limits import Deadline
 from assistant.documents.ocr import DPI, MAX_DOTS
 from assistant.documents.quality import Quality, quality
 from assistant.errors import ReadError
@@ -38,29 +38,27 @@ class Page:
     pictured: bool
 
 
-def read_pages(pdf: PdfFile, deadline: float) -> list[Page]:
+def read_pages(pdf: PdfFile, deadline: Deadline) -> list[Page]:
     """Every page by pdfium, tables and columns in order; by pypdf where that is clearly the better text."""
     return [pdf.page(number) for number in in_time(len(pdf), deadline)]
 
 
-def plain_pages(path: Path, deadline: float) -> list[str]:
+def plain_pages(path: Path, deadline: Deadline) -> list[str]:
     """Every page as pdfium gives it: what reading is measured against."""
     with open_pdf(path) as pdf:
         return [pdf.plain(number) for number in in_time(len(pdf), deadline)]
 
 
-def second_pages(path: Path, deadline: float) -> list[str]:
+def second_pages(path: Path, deadline: Deadline) -> list[str]:
     """Every page as pypdf gives it."""
     with open_pdf(path) as pdf:
         return [pdf.second(number) for number in in_time(len(pdf), deadline)]
 
 
-def in_time(pages: int, deadline: float) -> Iterator[int]:
+def in_time(pages: int, deadline: Deadline) -> Iterator[int]:
     """The page numbers; raises ReadError between two pages when the time is over."""
     for number in range(pages):
-        if time.monotonic() > deadline:
-            wanted = "Hãy tách tệp ra, hoặc tăng thiết lập read_seconds."
-            raise ReadError("too_slow", f"Đọc quá lâu, mới tới trang {number + 1} trên {pages}. {wanted}")
+        deadline.check(f"trang {number + 1} trên {pages}")
         yield number
 
 

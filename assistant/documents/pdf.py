@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from assistant.documents.containers import ZIP_MAGIC
 from assistant.documents.extract import Extract, Layout
+from assistant.documents.limits import Deadline
 from assistant.documents.ocr import MAX_PAGES as MAX_OCR_PAGES
 from assistant.documents.ocr import SHARE_OF_OCR, SHARE_OF_PAGE, Read, open_tesseract, out_of_time
 from assistant.documents.pages import MIN_LETTERS, Page, PdfFile, open_pdf, read_pages
@@ -34,10 +34,10 @@ class PdfReader:
     def read(self, path: Path) -> Iterator[Extract | ReadError]:
         """The document, then a ReadError that names pages left without text, if any."""
         with open_pdf(path) as pdf:
-            began = time.monotonic()
-            pages = read_pages(pdf, began + self._seconds)
+            deadline, of_ocr = Deadline.after(self._seconds), Deadline.after(SHARE_OF_OCR * self._seconds)
+            pages = read_pages(pdf, deadline)
             wanted = [number for number, page in enumerate(pages) if page.pictured]
-            found, failed = self._by_ocr(pdf, wanted, began + SHARE_OF_OCR * self._seconds)
+            found, failed = self._by_ocr(pdf, wanted, of_ocr)
         texts = [_chosen(page, found.get(number)) for number, page in enumerate(pages)]
         if not any(_counts(text) for text in texts) and sum(map(_count, texts)) < MIN_LETTERS:
             raise _no_text(failed)
@@ -47,7 +47,7 @@ class PdfReader:
             yield unread_pages(unread)
 
     def _by_ocr(
-        self, pdf: PdfFile, wanted: Sequence[int], until: float
+        self, pdf: PdfFile, wanted: Sequence[int], until: Deadline
     ) -> tuple[dict[int, Read], dict[int, ReadError]]:
         """What was read and what failed; no page is begun after `until`."""
         failed: dict[int, ReadError] = {}
@@ -69,10 +69,10 @@ class PdfReader:
 
 
 def _pictures(
-    pdf: PdfFile, wanted: Sequence[int], failed: dict[int, ReadError], until: float
+    pdf: PdfFile, wanted: Sequence[int], failed: dict[int, ReadError], until: Deadline
 ) -> Iterator[tuple[int, bytes]]:
     for number in wanted:
-        if time.monotonic() > until:
+        if until.is_over:
             failed[number] = out_of_time()
             continue
         try:

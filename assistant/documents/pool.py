@@ -29,7 +29,7 @@ from typing import IO, Self
 
 from assistant.documents.children import command, environment
 from assistant.documents.draft import from_frame, to_frame
-from assistant.documents.limits import Limits
+from assistant.documents.limits import Deadline, Limits
 from assistant.documents.reading import crashed, too_much_memory, too_slow
 from assistant.documents.worker import LENGTH, MAX_FRAME, READY, SCRATCH
 from assistant.errors import ReadError
@@ -219,17 +219,17 @@ class _Process:
             frames.append(frame)
 
     def _frame(self, seconds: float) -> bytes:
-        deadline = time.monotonic() + seconds
+        deadline = Deadline.after(seconds)
         (length,) = LENGTH.unpack(self._bytes(LENGTH.size, deadline))
         if length > MAX_FRAME:
             raise _Garbled
         return self._bytes(length, deadline)
 
-    def _bytes(self, number: int, deadline: float) -> bytes:
+    def _bytes(self, number: int, deadline: Deadline) -> bytes:
         descriptor = self._out.fileno()
         found = bytearray()
         while len(found) < number:
-            left = deadline - time.monotonic()
+            left = deadline.left
             if left <= 0 or not select.select([descriptor], [], [], left)[0]:
                 raise _Silent
             piece = os.read(descriptor, min(number - len(found), 2**20))
@@ -247,8 +247,8 @@ class _Process:
     def end(self) -> _End:
         """Waits for the end, ends what the process started, and clears what it wrote."""
         if self._ended is None:
-            deadline = time.monotonic() + _FAREWELL
-            while not _is_over(self._popen.pid) and time.monotonic() < deadline:
+            deadline = Deadline.after(_FAREWELL)
+            while not _is_over(self._popen.pid) and not deadline.is_over:
                 time.sleep(0.01)
             self.kill()  # the group: its number is not given away before the process is waited for
             _, status, used = os.wait4(self._popen.pid, 0)

@@ -8,7 +8,6 @@ from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from assistant.documents import members
 from assistant.documents.archive import ArchiveReader
 from assistant.documents.beir import BeirReader
 from assistant.documents.extract import Reader
@@ -16,6 +15,7 @@ from assistant.documents.images import ImageReader
 from assistant.documents.legacy import LegacyReader
 from assistant.documents.limits import Limits
 from assistant.documents.mail import MailReader
+from assistant.documents.members import Members
 from assistant.documents.pdf import PdfReader
 from assistant.documents.plain import TextReader
 from assistant.documents.slides import SlidesReader
@@ -47,7 +47,7 @@ _HEAD = 4096
 
 def readers(limits: Limits) -> tuple[Reader, ...]:
     """The first that accepts a file reads it."""
-    inside = members.Limits(limits.max_bytes, limits.seconds, partial(reader_for, limits=limits))
+    inside = Members(limits, partial(reader_for, limits=limits))
     return (
         PdfReader(limits.seconds),
         WordReader(limits.seconds),

@@ -38,7 +38,7 @@ class Merge:
 
 
 @dataclass(slots=True)
-class Budget:
+class RowBudget:
     """What all sheets of one file may hold together."""
 
     rows: int = 0

@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant.documents.cell_text import shown
-from assistant.documents.containers import Deadline, damaged, kind_of, unpacked_safely
+from assistant.documents.containers import damaged, kind_of, unpacked_safely
 from assistant.documents.extract import Extract, Layout, row_of
+from assistant.documents.limits import Deadline
 from assistant.documents.structure import find_sections
 from assistant.documents.word_styles import counted
 from assistant.errors import ReadError

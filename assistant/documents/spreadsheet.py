@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from assistant.documents.cell_text import is_figure, shown
-from assistant.documents.containers import Deadline, damaged, kind_of, unpacked_safely
+from assistant.documents.containers import damaged, kind_of, unpacked_safely
 from assistant.documents.extract import Extract, Layout
+from assistant.documents.limits import Deadline
 from assistant.documents.plain import decode
-from assistant.documents.rows import MAX_COLUMNS, Budget, Cell, Grid, Merge, Row, figure_of, lines
+from assistant.documents.rows import MAX_COLUMNS, Cell, Grid, Merge, Row, RowBudget, figure_of, lines
 from assistant.errors import ReadError
 
 _WORKBOOKS = {".xlsx", ".xlsm", ".xltx", ".xltm"}
@@ -112,7 +113,7 @@ def _grids(data: io.BytesIO, deadline: Deadline) -> Iterator[tuple[str, Grid]]:
         raise ReadError(
             "strict", "Không thấy trang tính nào (có thể là Strict Open XML). Hãy lưu lại thành .xlsx thường."
         )
-    budget = Budget()
+    budget = RowBudget()
     sheets: list[Any] = list(book.worksheets)
     for sheet in sheets:
         if sheet.sheet_state == "visible":
@@ -121,7 +122,7 @@ def _grids(data: io.BytesIO, deadline: Deadline) -> Iterator[tuple[str, Grid]]:
             yield sheet.title, Grid(dict(_filled(sheet, deadline, budget)), merges)
 
 
-def _filled(sheet: Any, deadline: Deadline, budget: Budget) -> Iterator[tuple[int, Row]]:
+def _filled(sheet: Any, deadline: Deadline, budget: RowBudget) -> Iterator[tuple[int, Row]]:
     """The rows that hold something, from the sheet's first row on, whatever size the file claims."""
     sheet.reset_dimensions()
     styles: dict[int, tuple[str, bool]] = {}
@@ -183,7 +184,7 @@ def _column(letters: bytes) -> int:
 def _table(text: str, delimiters: tuple[str, ...], deadline: Deadline) -> Grid:
     hint = _EXCEL_HINT.match(text)
     delimiter = hint.group(1) if hint else _delimiter(text, delimiters)
-    grid, budget = Grid(), Budget()
+    grid, budget = Grid(), RowBudget()
     try:
         for number, cells in enumerate(_parsed(text[hint.end() :] if hint else text, delimiter)):
             if number % _CHECK_EVERY == 0:

@@ -100,7 +100,7 @@ def _from_mhtml(path: Path) -> str:
         data = found.get_payload(decode=True) if found else None
         charset = found.get_content_charset() if found else None
     except BROKEN as error:
-        raise damaged(error) from error
+        raise damaged() from error
     if not isinstance(data, bytes):
         raise ReadError("damaged", "Tệp MHTML không có trang nào. Hãy lưu lại trang web.")
     return decode_html(data, charset)

@@ -13,9 +13,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assistant.documents.containers import Deadline, damaged, kind_of, unpacked_safely
+from assistant.documents.containers import damaged, kind_of, unpacked_safely
 from assistant.documents.extract import Extract, Layout, row_of
 from assistant.documents.identity import identify
+from assistant.documents.limits import Deadline
 from assistant.documents.structure import find_sections
 from assistant.documents.word_styles import Numbering, Styles
 from assistant.documents.word_tree import (
