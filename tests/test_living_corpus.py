@@ -394,7 +394,7 @@ def test_a_file_without_permission_is_told_and_the_rest_is_read() -> None:
             if root:
                 os.seteuid(0)
     assert [(failure.path, failure.code) for failure in corpus.failures] == [("a.md", "unreadable")]
-    assert corpus.failures[0].told[1] == "Hãy kiểm tra quyền đọc."
+    assert corpus.failures[0].told[1] == "Hãy kiểm tra quyền đọc (chi tiết: Permission denied)."
     assert [document.id for document in corpus.documents] == ["b"]
 
 
