@@ -11,6 +11,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from assistant.errors import UsageError
+from assistant.sheets import place_shown
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -134,7 +135,7 @@ def _citation_line(citation: Citation) -> str:
 
 def _place(citation: Citation) -> str:
     place = [citation.title, *citation.headings]
-    page = [f"trang {citation.page}"] if citation.page else []
+    page = [citation.place] if citation.place else []
     told = [citation.note, _state(citation)]
     note = f" ({'; '.join(filter(None, told))})" if any(told) else ""
     return " › ".join(dict.fromkeys(place + page)) + note
@@ -149,8 +150,10 @@ def _state(citation: Citation) -> str | None:
 
 def hit_lines(assistant: Assistant, query: str, top: int) -> Iterator[str]:
     for rank, hit in enumerate(assistant.search(query, top_k=top), start=1):
-        page = f", trang {hit.chunk.page}" if hit.chunk.page else ""
-        yield f"{rank}. {hit.score:.3f} {hit.chunk.id}{page}: {' '.join(hit.chunk.text.split())[:160]}"
+        span = hit.chunk.span
+        cells = assistant.document(span.document_id).cells_at(span.start, span.end)
+        place = place_shown(hit.chunk.page, cells)
+        yield f"{rank}. {hit.score:.3f} {hit.chunk.id}{', ' if place else ''}{place}: {' '.join(hit.chunk.text.split())[:160]}"
 
 
 def usage_text(error: Any) -> str:

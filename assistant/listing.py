@@ -43,6 +43,7 @@ def document_details(assistant: Assistant, document: Document) -> dict[str, Any]
         "signer": document.signer,
         "subject": document.subject,
         "relations": [asdict(relation) for relation in document.relations],
+        "rows": [asdict(rows) for rows in document.rows],
         "sections": sections(document),
     }
 

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from assistant.errors import InvalidSpan
+from assistant.sheets import Cells, Rows, cells_at, place_shown
 
 DIGEST_NOTE = "bản tóm lược, không phải nguyên văn"
 # What stands for an item's number in a list without numbers, and in a list inside such an item.
@@ -77,7 +78,7 @@ class Document:
     `pages` holds the offset at which each page of the file starts and is empty where the format has no pages.
     `healed` are `(start, end, word)` of the words that a page break split or doubled, for search and display alone.
     `issued`, `effective` and `expires` (the last day in force) are ISO dates, as the text states them. `source` says
-    what the text is, where it is not the original itself.
+    what the text is, where it is not the original itself; `rows` which of its lines are which rows of a sheet.
     """
 
     id: str
@@ -100,6 +101,7 @@ class Document:
     expires: str | None = None
     relations: tuple[Relation, ...] = ()
     healed: tuple[tuple[int, int, str], ...] = ()
+    rows: tuple[Rows, ...] = ()
 
     def healed_text(self, start: int, end: int) -> str:
         """The characters `start:end` with the damaged words in them healed: to search and compare, never to quote."""
@@ -114,6 +116,10 @@ class Document:
     def page_at(self, offset: int) -> int | None:
         """The page, counted from 1, on which the character stands; None where the format has no pages."""
         return bisect_right(self.pages, offset) or 1 if self.pages else None
+
+    def cells_at(self, start: int, end: int) -> Cells | None:
+        """The rows and cells of the spreadsheet that the characters come from; None where it is none."""
+        return cells_at(self.text, self.rows, start, end)
 
     def headings_at(self, offset: int, *, points: bool = True) -> tuple[str, ...]:
         """The headings above the character, outermost first, with or without points.
@@ -168,7 +174,8 @@ class Citation:
     """A quotation with its place: `document.text[start:end] == quote`.
 
     `focus` is where in the document, inside the quotation, stands the figure, day or name that answers by itself;
-    `state` is whether the document is in force (`còn hiệu lực`, …), `state_note` by what it is not.
+    `state` is whether the document is in force (`còn hiệu lực`, …), `state_note` by what it is not; `cells` is where in
+    a spreadsheet it stands.
     """
 
     number: int
@@ -184,6 +191,12 @@ class Citation:
     focus: tuple[int, int] | None = None
     state: str | None = None
     state_note: str | None = None
+    cells: Cells | None = None
+
+    @property
+    def place(self) -> str:
+        """Its page, or its rows; empty where the format has neither."""
+        return place_shown(self.page, self.cells)
 
 
 @dataclass(frozen=True, slots=True)

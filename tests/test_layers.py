@@ -15,7 +15,7 @@ import assistant
 PACKAGE = Path(__file__).parents[1] / "assistant"
 # Lowest first; a part imports its own modules and those of the layers below, never a neighbour of its own layer.
 LAYERS = (
-    {"errors"},
+    {"errors", "sheets"},
     {"types", "settings"},
     {"vietnamese"},
     {"documents"},

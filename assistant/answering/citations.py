@@ -21,6 +21,7 @@ def cite(document: Document, span: Span, number: int, focus: tuple[int, int] | N
         quote=document.text[span.start : span.end],
         note=DIGEST_NOTE if document.is_digest else document.source,
         focus=focus,
+        cells=document.cells_at(span.start, span.end),
     )
 
 

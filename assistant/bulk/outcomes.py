@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assistant.bulk.cells import ABSENT, Cell, Row, as_json, free_name
+from assistant.sheets import Cells, place_shown
 
 ADDED = ("answer", "abstained", "reason", "confidence", "citations", "citations_json", "engine", "error")
 # Every key of the answer object, so that a line with an error has the same shape.
@@ -65,9 +66,9 @@ def added_cells(outcome: Outcome) -> Row:
 def citation_text(citation: Mapping[str, Any]) -> str:
     """`[1] Tên văn bản — Điều 5, trang 3: «trích dẫn»`, the quotation letter by letter."""
     note = f" ({citation['note']})" if citation.get("note") else ""
-    page = f"trang {citation['page']}" if citation["page"] is not None else ""
+    cells = Cells(**citation["cells"]) if citation.get("cells") else None  # runs begun by an older program have none
     headings = " › ".join(heading for heading in citation["headings"] if heading != citation["title"])
-    place = ", ".join(filter(None, (headings, page)))
+    place = ", ".join(filter(None, (headings, place_shown(citation["page"], cells))))
     return f"[{citation['number']}] {citation['title']}{note}{' — ' if place else ''}{place}: «{citation['quote']}»"
 
 

@@ -12,6 +12,7 @@ from assistant.chat.escaping import escape
 from assistant.chat.sources import facts_html, file_of, unhashed
 from assistant.documents.validity import UNKNOWN as NOT_KNOWN
 from assistant.documents.validity import State, state_of
+from assistant.sheets import place_shown
 from assistant.types import Document, Hit
 from assistant.vietnamese.normal import fold, nfc
 
@@ -136,7 +137,7 @@ def _tells(hit: Hit, document: Document, words: Sequence[str]) -> bool:
 
 def _passage(hit: Hit, document: Document, words: Sequence[str]) -> str:
     span = hit.chunk.span
-    page = f"trang {hit.chunk.page}" if hit.chunk.page else ""
+    page = place_shown(hit.chunk.page, document.cells_at(span.start, span.end))
     parts = (*hit.chunk.headings[-1:], page, file_of(document))
     where = " · ".join(part for part in parts if part and part != document.title)
     start = span.start + len(hit.chunk.text) - len(unhashed(hit.chunk.text))

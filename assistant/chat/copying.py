@@ -24,7 +24,7 @@ def with_grounds(answer: Answer) -> str:
 
 
 def source(citation: Citation) -> str:
-    parts = [citation.title, section(citation), f"trang {citation.page}" if citation.page else ""]
+    parts = [citation.title, section(citation), citation.place]
     note = f"; {citation.note}" if citation.note else ""
     return f"(Nguồn: {', '.join(p for p in parts if p)}{note})"
 

@@ -42,9 +42,9 @@ def panel_html(exchange: Exchange, turn: int, document: Callable[[str], Document
 
 
 def card_html(citation: Citation, turn: int, document: Callable[[str], Document], *, opened: bool) -> str:
-    page = f" · trang {citation.page}" if citation.page else ""
     where = section(citation)
-    place = f'<span class="cc-where">{f"Mục «{escape(where)}»" if where else "Toàn văn"}{page}</span>'
+    parts = [f"Mục «{where}»" if where else "" if citation.cells else "Toàn văn", citation.place]
+    place = f'<span class="cc-where">{escape(" · ".join(filter(None, parts)))}</span>'
     note = f'<p class="cc-note">Lưu ý&#58; {escape(citation.note)}.</p>' if citation.note else ""
     return (
         f'<details class="cc-card" id="can-cu-{turn}-{citation.number}"{" open" if opened else ""}>'

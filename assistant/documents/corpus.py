@@ -201,5 +201,6 @@ def _document(identifier: str, draft: Draft, path: str) -> Document:
         sections=sections,
         relations=draft.relations,
         healed=draft.healed,
+        rows=draft.rows,
         **about,  # type: ignore[arg-type]
     )

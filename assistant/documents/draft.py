@@ -11,22 +11,25 @@ from typing import Any
 from assistant.documents.extract import CELL, Extract
 from assistant.documents.healing import Healing, healed_view
 from assistant.documents.identity import identify
-from assistant.documents.layout import compose
+from assistant.documents.layout import compose, placed
 from assistant.documents.quoted import lines_of
 from assistant.documents.relations import read_terms
 from assistant.documents.structure import sections_of
 from assistant.errors import ReadError
+from assistant.sheets import Rows
 from assistant.types import Relation, Section, Span
 from assistant.vietnamese.encodings import pages_to_unicode
 
-_FIELDS = ("text", "pages", "sections", "about", "relations", "healed", "given_id", "member", "collection", "counts")
+_FIELDS = (
+    "text", "pages", "sections", "about", "relations", "healed", "given_id", "member", "collection", "counts", "rows",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
     """What a file gave. `sections` are label, title, start, end and parent; `about` is all that the text tells of
     itself; `healed` its damaged words; `given_id` the id that the file names; `member` what it is called inside the
-    file; `counts` what people are told of the reading (`ocr_pages`, `tables`)."""
+    file; `counts` what people are told of the reading (`ocr_pages`, `tables`); `rows` the rows of a spreadsheet."""
 
     text: str
     pages: tuple[int, ...]
@@ -38,6 +41,7 @@ class Draft:
     member: str = ""
     collection: bool = False
     counts: Mapping[str, int] = field(default_factory=dict)
+    rows: tuple[Rows, ...] = ()
 
     def sections_of(self, identifier: str) -> tuple[Section, ...]:
         return tuple(Section(a, b, Span(identifier, s, e), p) for a, b, s, e, p in self.sections)
@@ -73,6 +77,7 @@ def draft(extract: Extract, *, collection: bool, number: int) -> Draft:
         member=extract.member,
         collection=collection,
         counts=_counts(extract, text),
+        rows=tuple(placed(extract.rows, extract.pages[0], text)) if extract.rows else (),
     )
 
 
@@ -102,6 +107,7 @@ def to_frame(outcome: Outcome) -> bytes:
     else:
         values = {name: getattr(outcome, name) for name in _FIELDS}
         values["relations"] = [astuple(relation) for relation in outcome.relations]
+        values["rows"] = [astuple(rows) for rows in outcome.rows]
     return json.dumps(values, ensure_ascii=False).encode("utf-8", errors="replace")
 
 
@@ -122,6 +128,10 @@ def from_frame(frame: bytes) -> Outcome:
     healed = tuple((int(s), int(e), str(word)) for s, e, word in values["healed"])
     if any(not 0 <= s < e <= size for s, e, _ in healed) or any(b[0] < a[1] for a, b in pairwise(healed)):
         raise ValueError("a damaged word that no text can have")
+    rows = tuple(Rows(int(s), int(e), str(sheet), *map(int, place)) for s, e, sheet, *place in values["rows"])
+    if any(not 0 <= r.start < r.end <= size for r in rows) or any(b.start < a.end for a, b in pairwise(rows)):
+        raise ValueError("rows that no text can have")
     told = {name: values[name] for name in _FIELDS}
     parts = {"pages": tuple(values["pages"]), "sections": sections, "relations": relations, "healed": healed}
+    parts |= {"rows": rows}
     return Draft(**told | parts)

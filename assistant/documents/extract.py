@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from assistant.errors import ReadError
+from assistant.sheets import Rows
 
 # What parts the cells of a table's row.
 CELL = " | "
@@ -27,7 +28,8 @@ class Extract:
     """One document as read: its pages' text in order (one page for formats without pages) and metadata found.
 
     `member` names a document that lies inside the file, as `thu-muc/tep.docx` does in an archive.
-    `counts` is what people are told of the reading: `ocr_pages`, `tables`.
+    `counts` is what people are told of the reading: `ocr_pages`, `tables`. `rows` are the rows of a spreadsheet, whose
+    `start:end` count lines of the one page here.
     """
 
     pages: tuple[str, ...]
@@ -36,6 +38,7 @@ class Extract:
     metadata: Mapping[str, str] = field(default_factory=dict)
     member: str = ""
     counts: Mapping[str, int] = field(default_factory=dict)
+    rows: tuple[Rows, ...] = ()
 
 
 class Reader(Protocol):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
-from itertools import chain, pairwise
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import chain, groupby, pairwise
 
 from assistant.documents.extract import Extract, Layout
+from assistant.sheets import Rows
 from assistant.vietnamese.normal import nfc
 
 # pdfium writes U+FFFE for a hyphen at a line's end.
@@ -61,6 +63,21 @@ def compose(extract: Extract) -> tuple[str, tuple[int, ...]]:
     lines = _numbered(pages)
     text, starts = _join(lines, _glue(extract.layout, lines, extract.paged))
     return text, _page_starts(starts, len(pages), len(text)) if extract.paged else ()
+
+
+def placed(rows: Iterable[Rows], page: str, text: str) -> Iterator[Rows]:
+    """Rows whose `start:end` count lines of a page, with the characters of the text composed of it alone.
+
+    A row that shows nothing has no line in the text.
+    """
+    lines = iter(re.finditer(r"[^\n]*\S[^\n]*", text))
+    spans = [next(lines).span() if line.strip() else None for line in _clean(page, keep_indent=True)]
+    for run in rows:
+        shown = [n for n in range(run.start, run.end) if spans[n]]
+        for _, group in groupby(enumerate(shown), key=lambda pair: pair[1] - pair[0]):
+            numbers = [number for _, number in group]
+            (start, _), (_, end) = spans[numbers[0]] or (0, 0), spans[numbers[-1]] or (0, 0)
+            yield replace(run, start=start, end=end, top=run.top + numbers[0] - run.start)
 
 
 def _clean(page: str, *, keep_indent: bool) -> list[str]:

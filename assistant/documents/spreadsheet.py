@@ -1,18 +1,18 @@
 """Reads Excel workbooks (.xlsx, .xlsm), .csv and .tsv: a line a row, each value with its column's name.
 
 Values as they were calculated last, never a formula; hidden sheets are left out. Each sheet is a section, and
-`metadata["rows"]` says which rows of it the section's lines are.
+`Extract.rows` says which rows of it the section's lines are.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import json
 import re
 import warnings
 import zipfile
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from assistant.documents.limits import Deadline
 from assistant.documents.plain import decode
 from assistant.documents.rows import MAX_COLUMNS, Cell, Grid, Merge, Row, RowBudget, figure_of, lines
 from assistant.errors import ReadError
+from assistant.sheets import Rows
 
 _WORKBOOKS = {".xlsx", ".xlsm", ".xltx", ".xltm"}
 _TABLES = {".csv": (";", ",", "\t", "|"), ".tsv": ("\t",), ".tab": ("\t",)}
@@ -66,26 +67,29 @@ class SpreadsheetReader:
 def extract(sheets: Iterable[tuple[str, Grid]]) -> Extract:
     """One document of the sheets, by name; a sheet without a name gets no heading."""
     found: list[str] = []
-    places: dict[str, list[list[int]]] = {}
+    rows: list[Rows] = []
     for name, grid in sheets:
         numbered = list(lines(grid))
         if numbered:
             found += ["", f"# {_SHEET}: {shown(name)}", ""] if name else []
+            rows += _rows(shown(name), grid, [number for number, _ in numbered], len(found))
             found += [line for _, line in numbered]
-            places[name] = _ranges(number + 1 for number, _ in numbered)
-    rows = json.dumps(places, ensure_ascii=False, separators=(",", ":"))
-    return Extract(("\n".join(found),), Layout.KEEP, metadata={"rows": rows})
+    return Extract(("\n".join(found),), Layout.KEEP, rows=tuple(rows))
 
 
-def _ranges(numbers: Iterable[int]) -> list[list[int]]:
-    """First and last of the numbers that follow each other."""
-    found: list[list[int]] = []
-    for number in numbers:
-        if found and number == found[-1][1] + 1:
-            found[-1][1] = number
-        else:
-            found.append([number, number])
-    return found
+def _rows(name: str, grid: Grid, numbers: Iterable[int], line: int) -> Iterator[Rows]:
+    """Runs of rows that follow each other and fill the same columns; `line` is that of the first."""
+    run: Rows | None = None
+    for at, number in enumerate(numbers, start=line):
+        left, right = min(grid.rows[number]) + 1, max(grid.rows[number]) + 1
+        if run and (number + 1 - run.top, left, right) == (at - run.start, run.left, run.right):
+            run = replace(run, end=at + 1)
+            continue
+        if run:
+            yield run
+        run = Rows(at, at + 1, name, number + 1, left, right)
+    if run:
+        yield run
 
 
 # --- workbooks ---

@@ -23,6 +23,7 @@ from typing import Any
 
 from assistant.errors import IndexDamaged, IndexMismatch, IndexMissing, SnapshotError
 from assistant.retrieval.files import Mark, is_whole, looks_whole
+from assistant.sheets import Rows
 from assistant.types import Document, Relation, Section, Span
 
 FORMAT = 2
@@ -223,12 +224,17 @@ def _write_synced(path: Path, text: str) -> None:
         os.fsync(stream.fileno())
 
 
+_NESTED = ("sections", "relations", "healed", "rows")
+
+
 def document_to_json(document: Document) -> str:
     """One line of `documents.jsonl`."""
-    values = {name: getattr(document, name) for name in Document.__slots__ if name not in ("sections", "relations")}
+    values = {name: getattr(document, name) for name in Document.__slots__ if name not in _NESTED}
     values["sections"] = [(s.label, s.title, s.span.start, s.span.end, s.parent) for s in document.sections]
-    if not document.healed:  # most have none
-        del values["healed"]
+    if document.healed:  # most have none, nor rows
+        values["healed"] = document.healed
+    if document.rows:
+        values["rows"] = [astuple(rows) for rows in document.rows]
     values["relations"] = [astuple(relation) for relation in document.relations]
     return json.dumps(values, ensure_ascii=False)
 
@@ -241,6 +247,7 @@ def document_from_json(line: str | bytes) -> Document:
     if any(s.parent is not None and not 0 <= s.parent < place for place, s in enumerate(sections)):
         raise ValueError("a section inside a later one")
     healed = tuple((int(s), int(e), str(word)) for s, e, word in values.pop("healed", ()))
-    values |= {"also_at": tuple(values["also_at"]), "pages": tuple(values["pages"]), "healed": healed}
+    rows = tuple(Rows(int(s), int(e), str(sheet), *map(int, at)) for s, e, sheet, *at in values.pop("rows", ()))
+    values |= {"also_at": tuple(values["also_at"]), "pages": tuple(values["pages"]), "healed": healed, "rows": rows}
     relations = tuple(Relation(*relation) for relation in values.pop("relations", ()))  # older indexes have none
     return Document(sections=sections, relations=relations, **values)
