@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from assistant.answering.assistant import Assistant
+    from assistant.documents.scope import Scope
     from assistant.types import Answer, Chunk, Citation, Document, Hit, Section, Span, Turn
     from assistant.wiring import build_index, open_assistant
 
@@ -16,6 +17,7 @@ __all__ = [
     "Citation",
     "Document",
     "Hit",
+    "Scope",
     "Section",
     "Span",
     "Turn",
@@ -29,7 +31,8 @@ def __getattr__(name: str) -> Any:
     """Public names are imported when first used, so that `cancu --help` stays fast."""
     from importlib import import_module
 
-    homes = {"Assistant": "answering.assistant", "build_index": "wiring", "open_assistant": "wiring"}
+    homes = {"Assistant": "answering.assistant", "Scope": "documents.scope"}
+    homes |= {"build_index": "wiring", "open_assistant": "wiring"}
     if name not in __all__:
         raise AttributeError(f"module 'assistant' has no attribute {name!r}")
     return getattr(import_module(f"assistant.{homes.get(name, 'types')}"), name)

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
+from assistant import options
 from assistant.console import answer_lines, flags_of, hit_lines, index_text, progress_bar, usage_text
 from assistant.errors import CancuError, UsageError
-from assistant.listing import chosen, document_details, document_lines, document_row
-
-if TYPE_CHECKING:
-    from assistant.answering.assistant import Assistant
+from assistant.listing import document_details, document_lines, document_row
+from assistant.options import (
+    AsOfOption,
+    JsonOption,
+    SetOption,
+    Wanted,
+    WorkspaceOption,
+    check_workspace,
+    opened,
+    text_of,
+)
 
 app = typer.Typer(
     name="cancu",
@@ -28,10 +35,6 @@ app = typer.Typer(
 )
 # Typer carries Click inside; the base of its usage errors has no public name.
 _ClickException: type[Exception] = typer.BadParameter.__mro__[2]
-WorkspaceOption = Annotated[Path, typer.Option("--workspace", help="Thư mục làm việc.", show_default=True)]
-SetOption = Annotated[list[str] | None, typer.Option("--set", help="Thiết lập cho lần chạy này, ví dụ top_k=5.")]
-AsOfOption = Annotated[str | None, typer.Option("--as-of", help="Xét hiệu lực tới ngày này, ví dụ 2026-07-01.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="In một đối tượng JSON.")]
 
 
 def main() -> None:
@@ -65,23 +68,6 @@ def run(arguments: list[str]) -> int:
         return 1
 
 
-def _text(argument: str) -> str:
-    """The bytes that were typed read as UTF-8, whatever the locale says."""
-    return os.fsencode(argument).decode("utf-8", errors="replace")
-
-
-def _open(workspace: Path, pairs: list[str] | None, as_of: str | None = None) -> Assistant:
-    from assistant.wiring import open_assistant
-
-    _check_workspace(workspace)
-    return open_assistant(workspace, **flags_of(pairs) | ({"as_of": as_of} if as_of else {}))
-
-
-def _check_workspace(workspace: Path) -> None:
-    if not workspace.is_dir():
-        raise UsageError(f"Không có thư mục làm việc «{workspace}». Hãy tạo: cancu init {workspace}")
-
-
 def _print_json(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=False, indent=2))
 
@@ -104,7 +90,7 @@ def index_command(
             report = build_index(workspace, paths or (), progress=progress, afresh=afresh, **flags_of(settings))
         print(index_text(report, as_json=as_json), flush=True)
 
-    _check_workspace(workspace)
+    check_workspace(workspace)
     if watched:
         keep_indexing(sources_of(workspace, paths or ()), index, afresh=afresh, tell=partial(print, file=sys.stderr))
     else:
@@ -118,13 +104,18 @@ def ask_command(
     workspace: WorkspaceOption = Path(),
     as_json: JsonOption = False,
     explained: Annotated[bool, typer.Option("--explain", help="Kèm theo: vì sao có câu trả lời ấy.")] = False,
+    kind: options.KindOption = "",
+    issuer: options.IssuerOption = "",
+    state: options.StateOption = "",
+    since: options.SinceOption = "",
+    until: options.UntilOption = "",
     as_of: AsOfOption = None,
     settings: SetOption = None,
 ) -> int:
     """Hỏi một câu; câu trả lời kèm trích dẫn."""
-    assistant = _open(workspace, settings, as_of)
-    answer = assistant.ask(_text(question))
-    explanation = assistant.explain(_text(question)) if explained else None
+    assistant = opened(workspace, settings, Wanted(kind, issuer, state, since, until, as_of))
+    answer = assistant.ask(text_of(question))
+    explanation = assistant.explain(text_of(question)) if explained else None
     if as_json:
         _print_json(answer.to_json() | ({"explanation": explanation.to_json()} if explanation else {}))
     else:
@@ -142,15 +133,21 @@ def search_command(
         int | None, typer.Option("--top", min=1, help="Số kết quả mỗi truy vấn (mặc định: 10 đoạn, 100 văn bản).")
     ] = None,
     run_file: Annotated[Path | None, typer.Option("--run", help="Tệp kết quả dạng TREC.")] = None,
+    kind: options.KindOption = "",
+    issuer: options.IssuerOption = "",
+    state: options.StateOption = "",
+    since: options.SinceOption = "",
+    until: options.UntilOption = "",
+    as_of: AsOfOption = None,
     workspace: WorkspaceOption = Path(),
     settings: SetOption = None,
 ) -> int:
     """Tìm văn bản cho cả tệp truy vấn, ghi kết quả dạng TREC; hoặc xem các đoạn của một truy vấn."""
     if (query is None) == (queries is None) or (queries is not None and run_file is None):
         raise UsageError('Cần một truy vấn: cancu search "…", hoặc cả tệp: cancu search --queries IN.jsonl --run OUT.')
-    assistant = _open(workspace, settings)
+    assistant = opened(workspace, settings, Wanted(kind, issuer, state, since, until, as_of))
     if query is not None:
-        print("\n".join(hit_lines(assistant, _text(query), top or 10)))
+        print("\n".join(hit_lines(assistant, text_of(query), top or 10)))
         return 0
     from assistant.retrieval.trec import read_queries, write_run
 
@@ -175,13 +172,19 @@ def answer_command(
         str | None, typer.Option("--column", help="Tên hoặc chữ cái của cột câu hỏi, nếu không tự tìm được.")
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Ghi đè tệp kết quả đã có.")] = False,
+    kind: options.KindOption = "",
+    issuer: options.IssuerOption = "",
+    state: options.StateOption = "",
+    since: options.SinceOption = "",
+    until: options.UntilOption = "",
+    as_of: AsOfOption = None,
     workspace: WorkspaceOption = Path(),
     settings: SetOption = None,
 ) -> int:
     """Trả lời cả tệp câu hỏi; bị ngắt thì chạy lại sẽ làm tiếp."""
     from assistant.bulk.runner import BulkInterrupted, answer_file
 
-    assistant = _open(workspace, settings)
+    assistant = opened(workspace, settings, Wanted(kind, issuer, state, since, until, as_of))
     try:
         with progress_bar() as progress:
             report = answer_file(
@@ -212,7 +215,7 @@ def evaluate_command(
     from assistant.settings import load_settings
 
     flags = flags_of(settings)
-    assistant = _open(workspace, settings)
+    assistant = opened(workspace, settings)
     shown = load_settings(workspace, **flags).model_dump(mode="json", exclude={"llm_api_key", "llm_base_url"})
     with progress_bar() as progress:
         evaluation = evaluate_workspace(
@@ -232,20 +235,18 @@ def evaluate_command(
 
 @app.command("documents")
 def documents_command(
-    kind: Annotated[str | None, typer.Option("--kind", help="Loại, ví dụ «Thông tư».")] = None,
-    issuer: Annotated[str | None, typer.Option("--issuer", help="Cơ quan ban hành.")] = None,
-    state: Annotated[str | None, typer.Option("--state", help="Hiệu lực, ví dụ «còn hiệu lực».")] = None,
-    since: Annotated[str | None, typer.Option("--from", help="Ban hành từ ngày này.")] = None,
-    until: Annotated[str | None, typer.Option("--to", help="Ban hành đến hết ngày này.")] = None,
+    kind: options.KindOption = "",
+    issuer: options.IssuerOption = "",
+    state: options.StateOption = "",
+    since: options.SinceOption = "",
+    until: options.UntilOption = "",
     as_of: AsOfOption = None,
     workspace: WorkspaceOption = Path(),
     as_json: JsonOption = False,
 ) -> int:
     """Liệt kê các văn bản trong kho, kèm số hiệu, ngày và hiệu lực."""
-    assistant = _open(workspace, None, as_of)
-    given = {"kind": kind, "issuer": issuer, "state": state}
-    wanted = {name: _text(value) if value else None for name, value in given.items()} | {"since": since, "until": until}
-    rows = chosen([document_row(assistant, document) for document in assistant.documents()], wanted)
+    assistant = opened(workspace, None, Wanted(kind, issuer, state, since, until, as_of))
+    rows = [document_row(assistant, document) for document in assistant.documents()]
     if as_json:
         _print_json(rows)
     else:
@@ -261,8 +262,8 @@ def show_command(
     as_json: JsonOption = False,
 ) -> int:
     """In văn bản đúng như các vị trí trích dẫn đếm trên đó."""
-    assistant = _open(workspace, None, as_of)
-    document = assistant.document(_text(document_id))
+    assistant = opened(workspace, None, Wanted(as_of=as_of))
+    document = assistant.document(text_of(document_id))
     if as_json:
         _print_json(document_details(assistant, document))
     else:
@@ -278,7 +279,7 @@ def chat_command(
     settings: SetOption = None,
 ) -> int:
     """Mở trang hỏi đáp trên trình duyệt."""
-    assistant = _open(workspace, settings)
+    assistant = opened(workspace, settings)
     from assistant.chat.app import serve
 
     serve(assistant, host=host, port=port, workspace=workspace, flags=flags_of(settings))

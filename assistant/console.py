@@ -118,6 +118,8 @@ def _index_json(report: IndexReport) -> dict[str, Any]:
 def answer_lines(answer: Answer) -> Iterator[str]:
     if answer.understood:
         yield f"Đã hiểu là: {answer.understood}"
+    if "scope" in answer.fingerprints:
+        yield f"Phạm vi: {answer.fingerprints['scope']}"
     yield answer.text
     if answer.citations:
         yield "\nCăn cứ:"
@@ -153,7 +155,8 @@ def hit_lines(assistant: Assistant, query: str, top: int) -> Iterator[str]:
         span = hit.chunk.span
         cells = assistant.document(span.document_id).cells_at(span.start, span.end)
         place = place_shown(hit.chunk.page, cells)
-        yield f"{rank}. {hit.score:.3f} {hit.chunk.id}{', ' if place else ''}{place}: {' '.join(hit.chunk.text.split())[:160]}"
+        text = " ".join(hit.chunk.text.split())[:160]
+        yield f"{rank}. {hit.score:.3f} {hit.chunk.id}{', ' if place else ''}{place}: {text}"
 
 
 def usage_text(error: Any) -> str:

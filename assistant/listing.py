@@ -1,12 +1,10 @@
-"""Documents as the commands list and show them: rows, the tree of sections, filters; knows no command."""
+"""Documents as the commands list and show them: rows, the tree of sections; knows no command."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
-
-from assistant.errors import UsageError
 
 if TYPE_CHECKING:
     from assistant.answering.assistant import Assistant
@@ -63,18 +61,6 @@ def sections(document: Document) -> list[dict[str, Any]]:
     ]
 
 
-def chosen(rows: list[dict[str, Any]], wanted: dict[str, str | None]) -> list[dict[str, Any]]:
-    """The rows with this `kind`, `issuer` and `state` (marks and capitals aside), issued `since` … `until` (ISO)."""
-    days = {name: _day(name, wanted[name]) for name in ("since", "until") if wanted.get(name)}
-    return [
-        row
-        for row in rows
-        if all(_says(row[key], wanted.get(key)) for key in ("kind", "issuer"))
-        and (not wanted.get("state") or _folded(row["state"]) == _folded(wanted["state"]))
-        and (not days or (row["issued"] and days.get("since", "") <= row["issued"] <= days.get("until", "9999")))
-    ]
-
-
 def document_lines(row: dict[str, Any]) -> Iterator[str]:
     yield row["id"]
     yield f"    {row['title']}"
@@ -83,23 +69,3 @@ def document_lines(row: dict[str, Any]) -> Iterator[str]:
     known = [row["kind"], row["number"], row["issuer"], row["issued"], effective, state]
     counts = [f"{row['pages']} trang" if row["pages"] else None, f"{row['chunks']} đoạn"]
     yield f"    {' · '.join(filter(None, [*known, *counts]))} · {row['path']}"
-
-
-def _says(value: str | None, wanted: str | None) -> bool:
-    return not wanted or (value is not None and _folded(wanted) in _folded(value))
-
-
-def _folded(text: str | None) -> str:
-    from assistant.vietnamese.normal import fold
-
-    return " ".join(fold(text or "").replace("-", " ").split())
-
-
-def _day(name: str, text: str | None) -> str:
-    from datetime import date
-
-    try:
-        return date.fromisoformat(text or "").isoformat()
-    except ValueError as error:
-        option = {"since": "--from", "until": "--to"}[name]
-        raise UsageError(f"{option} cần một ngày dạng 2026-07-01, nhận được «{text}».") from error

@@ -24,6 +24,7 @@ LAYERS = (
     {"bulk", "evaluation", "training"},
     {"wiring", "workspace"},
     {"chat", "console", "following", "listing", "tuning", "sealing", "benchmark"},
+    {"options"},
     {"cli"},
     {"__main__"},
 )
@@ -58,7 +59,7 @@ HOMES = {
     "openpyxl": {"bulk", "documents.spreadsheet"},
     "ir_measures": {"evaluation", "benchmark.scoring"},
     "pydantic_settings": {"settings"},
-    "typer": {"cli"},
+    "typer": {"cli", "options"},
     "rich": {"console"},
 }
 NEVER_AT_MODULE_LEVEL = {"torch", "sentence_transformers"}

@@ -51,6 +51,7 @@ REASONS = {
     "opinion": "Trợ lý chỉ trích dẫn tài liệu, không nêu ý kiến riêng. Bạn hãy hỏi về điều tài liệu có ghi.",
     "unclear_question": "Câu hỏi chưa có nội dung để tra cứu. Bạn hãy nêu rõ điều cần hỏi.",
     "empty_question": "Bạn chưa nhập câu hỏi. Bạn hãy nhập nội dung cần tra cứu.",
+    "empty_scope": "Kho không có văn bản nào thuộc phạm vi đã chọn ({scope}). Bạn hãy chọn phạm vi rộng hơn.",
     "no_citation": "Không kiểm chứng được trích dẫn nào nên không đủ căn cứ để trả lời.",
 }
 

@@ -18,6 +18,7 @@ from assistant.answering.extract import merged
 from assistant.answering.matching import Match, Weight
 from assistant.answering.question import MAX_CHARACTERS
 from assistant.answering.quotation import Draft, Quotation
+from assistant.documents.scope import EVERYTHING, Scope
 from assistant.documents.validity import ENDED, UNKNOWN, State, name_of
 from assistant.errors import EngineError
 from assistant.types import Answer, Citation, Document, Hit, Turn
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 # Quotations offered to an LLM, and passages named as perhaps related when abstaining.
 _OFFERED = 12
 _RELATED = 3
+# Abstentions after which another scope may help.
+_SEARCHED = {"no_evidence", "thin_evidence", "missing_detail", "no_citation", "llm_no_evidence"}
 
 
 class Engine(Protocol):
@@ -45,7 +48,8 @@ class Engine(Protocol):
 class Assistant:
     """Asks one library; `created` is when its index was made (ISO), `fingerprints` what every answer stood on.
 
-    `states` tells whether a document is in force on a day; `as_of` is that day, None for today.
+    `states` tells whether a document is in force on a day; `as_of` is that day, None for today. `scope` is what the
+    library was narrowed to.
     """
 
     library: Library
@@ -56,6 +60,15 @@ class Assistant:
     abstain_below: float = 0.33
     states: Callable[[Document, date], State] | None = None
     as_of: date | None = None
+    scope: Scope = EVERYTHING
+
+    def within(self, scope: Scope) -> Assistant:
+        """The assistant that answers from, finds and lists nothing but the documents of the scope."""
+        if not scope:
+            return self
+        told = " · ".join(filter(None, (self.scope.shown, scope.shown)))
+        library = self.library.within(scope, self.as_of or date.today())
+        return replace(self, library=library, scope=scope, fingerprints={**self.fingerprints, "scope": told})
 
     def ask(self, question: str, *, history: Sequence[Turn] = (), id: str | None = None) -> Answer:
         """The answer, complete and checked; an abstention is an answer. Raises CancuError where the index fails."""
@@ -110,6 +123,10 @@ class Assistant:
         if not question:
             yield Answer(question, REASONS["empty_question"], abstained=True, reason="empty_question")
             return
+        if self.scope and not self.library.document_ids():
+            told = REASONS["empty_scope"].format(scope=self.fingerprints["scope"])
+            yield Answer(question, told, abstained=True, reason="empty_scope")
+            return
         case = self._weighing.case(question, history)
         if case.assessment.reason is not None:
             yield self._abstention(case, case.assessment.reason, case.assessment.sentence or "")
@@ -139,6 +156,8 @@ class Assistant:
         )
 
     def _abstention(self, case: Case, reason: str, sentence: str, *, engine: str = "extractive") -> Answer:
+        if self.scope and reason in _SEARCHED:
+            sentence += f" Trợ lý chỉ tìm trong phạm vi đã chọn: {self.fingerprints['scope']}."
         related = [_passage(m) for m in case.ranked[:_RELATED] if m.around > 0.2]
         return Answer(
             question=case.question,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
@@ -17,6 +18,7 @@ from assistant.answering.missing import missing_numbers
 from assistant.answering.parting import parts
 from assistant.answering.question import Understanding, understand, without_item_number
 from assistant.answering.ranking import rank_units
+from assistant.documents.scope import Scope
 from assistant.types import Document, Hit, Turn
 from assistant.vietnamese.english import gloss, looks_english
 
@@ -34,6 +36,8 @@ class Library(Protocol):
     def document(self, identifier: str) -> Document: ...
 
     def document_ids(self) -> Sequence[str]: ...
+
+    def within(self, scope: Scope, as_of: date) -> Library: ...
 
     def chunk_count(self, identifier: str) -> int: ...
 

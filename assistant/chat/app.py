@@ -9,18 +9,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
+from gradio.blocks import Block
 
 from assistant.chat.bulk_tab import bulk_tab
 from assistant.chat.conversation import Conversation
 from assistant.chat.evaluation_tab import evaluation_tab
 from assistant.chat.examples import example_questions
 from assistant.chat.library import library_tab
+from assistant.chat.scope import scope_part
 from assistant.chat.service import Service, header_html
 from assistant.chat.sources import EMPTY_PANEL
 from assistant.chat.talk import Page, Step, Talk
 from assistant.chat.theme import script, style_sheet, theme
 from assistant.errors import CancuError
-from assistant.types import Document
 from assistant.wiring import open_assistant
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ NAME = "Căn Cứ · Hỏi đáp chính sách"
 # Questions answered at the same time, and calls that may wait; the page refuses the rest with a message.
 AT_ONCE = 16
 WAITING = 64
+# Values of an event's components.
+Given = Mapping[Any, Any]
 _UNSEEN: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 
@@ -53,7 +56,7 @@ def build_app(
         header = gr.HTML(header_html(NAME, service))
         with gr.Tabs(elem_id="cac-the") as tabs:
             with gr.Tab("Hỏi đáp", id="hoi-dap"):
-                page = _chat_tab(service.documents)
+                page = _chat_tab(service)
             with gr.Tab("Hỏi hàng loạt", id="hang-loat"):
                 bulk_tab(service)
             with gr.Tab("Kho văn bản", id="kho") as shelf:
@@ -81,7 +84,8 @@ def _greeting(service: Service) -> tuple[Any, ...]:
     )
 
 
-def _chat_tab(documents: Sequence[Document]) -> Page:
+def _chat_tab(service: Service) -> Page:
+    documents = service.documents
     examples: list[Any] = [{"text": q} for q in example_questions(documents)]
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=320, elem_id="cot-hoi"):
@@ -89,7 +93,7 @@ def _chat_tab(documents: Sequence[Document]) -> Page:
                 elem_id="hoi-thoai",
                 label="Cuộc hỏi đáp",
                 show_label=False,
-                height="max(320px, calc(100dvh - 310px))",
+                height="max(320px, calc(100dvh - 366px))",
                 layout="panel",
                 autoscroll=False,
                 buttons=[],
@@ -107,6 +111,7 @@ def _chat_tab(documents: Sequence[Document]) -> Page:
                 submit_btn="Hỏi",
                 autofocus=True,
             )
+            scope = scope_part(service, "hoi")
             restart = gr.Button(
                 "Cuộc hỏi đáp mới", variant="secondary", size="sm", elem_id="cuoc-moi", elem_classes="cc-plain"
             )
@@ -114,7 +119,7 @@ def _chat_tab(documents: Sequence[Document]) -> Page:
             panel = gr.HTML(EMPTY_PANEL, elem_id="can-cu")
     gr.HTML('<div id="thong-bao" role="status"></div>')
     copies = gr.HTML("", visible="hidden", js_on_load=script(), elem_id="ban-sao")
-    return Page(chatbot, gr.State(()), question, panel, copies, notice, restart)
+    return Page(chatbot, gr.State(()), question, panel, copies, notice, restart, scope)
 
 
 def welcome_html(documents: int) -> str:
@@ -126,18 +131,20 @@ def welcome_html(documents: int) -> str:
 
 def _connect(page: Page, talk: Talk, at_once: int) -> None:
     """Tie the events to `talk`. Each has a function of its own: events that share one would wait for each other."""
+    state = page.conversation
 
-    def submitted(question: str, earlier: Conversation, request: gr.Request) -> Iterator[Step]:
-        yield from talk.ask(question, earlier, request.session_hash)
+    def submitted(given: Given, request: gr.Request) -> Iterator[Step]:
+        yield from talk.ask(given[page.question], given[state], request.session_hash, page.scope.chosen(given))
 
-    def example_chosen(earlier: Conversation, event: gr.SelectData, request: gr.Request) -> Iterator[Step]:
-        yield from talk.ask(event.value["text"], earlier, request.session_hash)
+    def example_chosen(given: Given, event: gr.SelectData, request: gr.Request) -> Iterator[Step]:
+        yield from talk.ask(event.value["text"], given[state], request.session_hash, page.scope.chosen(given))
 
-    def retried(earlier: Conversation, event: gr.EventData, request: gr.Request) -> Iterator[Step]:
+    def retried(given: Given, event: gr.EventData, request: gr.Request) -> Iterator[Step]:
+        earlier: Conversation = given[state]
         turn = _turn(event, earlier)
         if turn is not None:
             before = earlier[:turn] if turn == len(earlier) - 1 else earlier
-            yield from talk.ask(earlier[turn].question, before, request.session_hash)
+            yield from talk.ask(earlier[turn].question, before, request.session_hash, page.scope.chosen(given))
 
     def stopped(request: gr.Request) -> None:
         talk.stops.stop(request.session_hash)
@@ -151,12 +158,13 @@ def _connect(page: Page, talk: Talk, at_once: int) -> None:
         turn = _turn(event, conversation)
         return talk.panel(conversation) if turn is None else talk.panel(conversation, turn, int(event.number))
 
-    state, outputs = page.conversation, page.outputs
+    outputs = page.outputs
+    within: set[Block] = {state, *page.scope.boxes}
     busy: dict[str, Any] = {"outputs": outputs, "concurrency_limit": at_once, **_UNSEEN}
     # Sent while an answer is still growing, a question waits for its end.
-    page.question.submit(submitted, [page.question, state], trigger_mode="always_last", **busy)
-    page.chatbot.example_select(example_chosen, state, **busy)
-    page.copies.retry(retried, state, **busy)
+    page.question.submit(submitted, {page.question, *within}, trigger_mode="always_last", **busy)
+    page.chatbot.example_select(example_chosen, within, **busy)
+    page.copies.retry(retried, within, **busy)
     page.question.stop(stopped, concurrency_limit=at_once, **_UNSEEN)
     page.restart.click(talk.restart, outputs=outputs, **_UNSEEN)
     page.copies.edit(edited, state, page.question, **_UNSEEN)

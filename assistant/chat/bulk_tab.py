@@ -19,7 +19,9 @@ from assistant.chat.conversation import report
 from assistant.chat.escaping import escape
 from assistant.chat.progress import Done, Stops, Tell, bar_html, steps
 from assistant.chat.render import failure_html, notice_html
+from assistant.chat.scope import scope_part
 from assistant.chat.service import Service
+from assistant.documents.scope import EVERYTHING, Scope
 from assistant.errors import CancuError, InputFileError
 from assistant.types import Answer, Turn
 
@@ -47,6 +49,11 @@ class Watched:
     def fingerprints(self) -> Mapping[str, str]:
         return self._assistant.fingerprints
 
+    def narrow(self, scope: Scope) -> None:
+        """Asks within the scope from now on."""
+        if scope:
+            self._assistant = self._assistant.within(scope)
+
     def ask(self, question: str, *, history: Sequence[Turn] = (), id: str | None = None) -> Answer:
         answer = self._assistant.ask(question, history=history, id=id)
         if len(self.first) < _SHOWN:
@@ -59,6 +66,7 @@ def bulk_tab(service: Service) -> None:
     gr.HTML(_ABOUT)
     file = gr.File(label="Tệp câu hỏi", file_types=sorted(FORMATS), elem_id="tep-cau-hoi", height=140)
     column = gr.Dropdown(label="Cột câu hỏi", choices=[], visible=False, elem_id="cot-cau-hoi")
+    scope = scope_part(service, "hang-loat")
     with gr.Row():
         go = gr.Button("Trả lời tất cả", variant="primary", interactive=False, elem_id="tra-loi-tat-ca")
         halt = gr.Button("Dừng", visible=False)
@@ -68,17 +76,18 @@ def bulk_tab(service: Service) -> None:
 
     stops = Stops()
 
-    def run(path: str, chosen: str | None, request: gr.Request) -> Iterator[Step]:
+    def run(given: Mapping[Any, Any], request: gr.Request) -> Iterator[Step]:
+        within = scope.chosen(given)
         with stops.running(request.session_hash) as stopped:
             service.catch_up()
-            yield from answer_all(service.now, Path(path), chosen, stopped)
+            yield from answer_all(service.now, Path(given[file]), given[column], stopped, within)
 
     def halted(request: gr.Request) -> None:
         stops.stop(request.session_hash)
 
     gr.on([file.upload, file.clear], look, file, [column, go, state, result, rows], **_UNSEEN)
     outputs = [go, halt, state, result, rows]
-    go.click(run, [file, column], outputs, concurrency_limit=2, **_UNSEEN)
+    go.click(run, {file, column, *scope.boxes}, outputs, concurrency_limit=2, **_UNSEEN)
     halt.click(halted, concurrency_limit=8, **_UNSEEN)
 
 
@@ -112,13 +121,16 @@ def _guess(headings: Sequence[str], choices: Sequence[tuple[str, str]]) -> str |
         return None
 
 
-def answer_all(assistant: Assistant, source: Path, column: str | None, stopped: threading.Event) -> Iterator[Step]:
+def answer_all(
+    assistant: Assistant, source: Path, column: str | None, stopped: threading.Event, scope: Scope = EVERYTHING
+) -> Iterator[Step]:
     """Values of the tab's outputs while the file is being answered; the result is handed over at the end."""
     asker = Watched(assistant)
     folder = Path(tempfile.mkdtemp(prefix="cancu-"))
     out = folder / f"{source.stem}-tra-loi{source.suffix.lower() if source.suffix.lower() in FORMATS else '.xlsx'}"
 
     def work(tell: Tell) -> BulkReport:
+        asker.narrow(scope)
         return answer_file(asker, source, out, column=column, progress=tell)
 
     try:

@@ -10,6 +10,7 @@ from itertools import islice
 from assistant.chat.conversation import thousands
 from assistant.chat.escaping import escape
 from assistant.chat.sources import facts_html, file_of, unhashed
+from assistant.documents.scope import Scope
 from assistant.documents.validity import UNKNOWN as NOT_KNOWN
 from assistant.documents.validity import State, state_of
 from assistant.sheets import place_shown
@@ -39,11 +40,12 @@ class Wanted:
     year: str = ""
     state: str = ""
 
-    def allows(self, document: Document, state: StateOf) -> bool:
-        """Whether the document is of the chosen kind, issuer, year and state."""
-        chosen = (self.kind, self.issuer, self.year)
-        alike = all(not c or c == (f or UNKNOWN) for c, f in zip(chosen, facts(document), strict=True))
-        return alike and (not self.state or self.state == (state_shown(state(document)) or UNKNOWN))
+    @property
+    def scope(self) -> Scope:
+        """The documents of the chosen kind, issuer, year and state, whatever they are called."""
+        if self.year == UNKNOWN:
+            return Scope(self.kind, self.issuer, self.state, undated=True)
+        return Scope(self.kind, self.issuer, self.state, self.year, self.year)
 
 
 def facts(document: Document) -> tuple[str | None, str | None, str | None]:
@@ -60,6 +62,11 @@ def own_state(document: Document) -> State:
 def state_shown(state: State) -> str | None:
     """As a choice; None where it is not known."""
     return None if state.name == NOT_KNOWN else state.name[:1].upper() + state.name[1:]
+
+
+def offered(values: Sequence[str]) -> list[str | int | float | tuple[str, str | int | float]]:
+    """The choices of a box, of which the first is all."""
+    return [("Tất cả", ""), *((value, value) for value in values)]
 
 
 def choices(documents: Iterable[Document], state: StateOf) -> list[list[str]]:
@@ -79,7 +86,8 @@ def _sorted(values: Iterable[str | None], *, latest_first: bool) -> list[str]:
 def matching(documents: Sequence[Document], wanted: Wanted, state: StateOf) -> list[Document]:
     """Those allowed in whose title, number and issuer every wanted word stands, marks or none, in corpus order."""
     words = fold(nfc(wanted.words)).split()
-    return [d for d in documents if all(w in _named(d) for w in words) and wanted.allows(d, state)]
+    meant = wanted.scope.of(documents, map(state, documents)) if wanted.scope else documents
+    return [d for d in meant if all(w in _named(d) for w in words)]
 
 
 def _named(document: Document) -> str:
@@ -114,15 +122,13 @@ def _item(document: Document, chunks: int | None) -> str:
     )
 
 
-def found_html(
-    hits: Iterable[Hit], wanted: Wanted, document: Callable[[str], Document], state: StateOf = own_state
-) -> str:
-    """The best passage of each allowed document that has at least half of the wanted words."""
-    words = fold(nfc(wanted.words)).split()[:_WORDS]
+def found_html(hits: Iterable[Hit], wanted: str, document: Callable[[str], Document]) -> str:
+    """The best passage of each document that has at least half of the wanted words."""
+    words = fold(nfc(wanted)).split()[:_WORDS]
     found: dict[str, str] = {}
     for hit in hits if words else ():
         of = document(hit.chunk.span.document_id)
-        if of.id not in found and len(found) < _FOUND and wanted.allows(of, state) and _tells(hit, of, words):
+        if of.id not in found and len(found) < _FOUND and _tells(hit, of, words):
             found[of.id] = _passage(hit, of, words)
     if not words:
         return ""

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Protocol
 
 from assistant.answering.explanation import Explanation
+from assistant.documents.scope import EVERYTHING, Scope
 from assistant.errors import CancuError, EngineError
 from assistant.types import Answer, Citation, Turn
 
@@ -22,6 +23,8 @@ _REMEMBERED = 6
 
 class Streams(Protocol):
     """What answers: the Assistant, or a fake of it."""
+
+    def within(self, scope: Scope) -> Streams: ...
 
     def stream(self, question: str, *, history: Sequence[Turn] = ()) -> Iterator[Answer]: ...
 
@@ -59,7 +62,7 @@ class Exchange:
 Conversation = tuple[Exchange, ...]
 
 
-def converse(assistant: Streams, earlier: Conversation, question: str) -> Iterator[Exchange]:
+def converse(assistant: Streams, earlier: Conversation, question: str, scope: Scope = EVERYTHING) -> Iterator[Exchange]:
     """The new exchange, again and again as it grows, done, and done with its explanation where there is one.
 
     Raises nothing: an error becomes an incident.
@@ -68,7 +71,8 @@ def converse(assistant: Streams, earlier: Conversation, question: str) -> Iterat
     answer: Answer | None = None
     turns = history(earlier)
     try:
-        for answer in assistant.stream(question, history=turns):
+        asked = assistant.within(scope) if scope else assistant
+        for answer in asked.stream(question, history=turns):
             yield Exchange(question, answer)
         if answer is None:
             raise EngineError("Bộ máy trả lời không đưa ra câu nào.")
@@ -78,7 +82,7 @@ def converse(assistant: Streams, earlier: Conversation, question: str) -> Iterat
     done = Exchange(question, answer, done=True)
     yield done
     try:
-        explanation = assistant.explain(question, history=turns)
+        explanation = asked.explain(question, history=turns)
     except Exception as error:  # the answer stands without it; the log keeps the cause
         report(error)
     else:

@@ -9,7 +9,7 @@ from typing import Any
 
 import gradio as gr
 
-from assistant.chat.catalogue import Wanted, choices, found_html, list_html
+from assistant.chat.catalogue import Wanted, choices, found_html, list_html, offered
 from assistant.chat.conversation import report
 from assistant.chat.pages import broken_html, original_html, picture_html, waiting_html
 from assistant.chat.render import failure_html
@@ -21,7 +21,7 @@ from assistant.errors import CancuError
 from assistant.types import Document
 from assistant.wiring import indexes_its_corpus, uploads_allowed
 
-# Passages looked through for those of documents that the filter allows.
+# Passages looked through for those that have the words.
 _LOOKED_AT = 100
 _UNSEEN: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 _FILTERS = ("Loại văn bản", "Cơ quan ban hành", "Năm ban hành", "Hiệu lực")
@@ -80,7 +80,7 @@ def library_tab(service: Service, flags: Mapping[str, Any], header: gr.HTML, hea
             with gr.Row(elem_id="bo-loc"):
                 boxes = [
                     gr.Dropdown(
-                        label=label, elem_id=f"loc-{place}", choices=_offered(values), value="", min_width=130,
+                        label=label, elem_id=f"loc-{place}", choices=offered(values), value="", min_width=130,
                         visible=bool(values), filterable=False,
                     )
                     for place, (label, values) in enumerate(
@@ -132,12 +132,8 @@ def _uploads(service: Service, root: Path, library: Library, flags: Mapping[str,
         elsewhere_part()
 
 
-def _offered(values: list[str]) -> list[str | int | float | tuple[str, str | int | float]]:
-    return [("Tất cả", ""), *((value, value) for value in values)]
-
-
 def _filter_update(values: list[str]) -> Any:
-    return gr.Dropdown(choices=_offered(values), value="", visible=bool(values))
+    return gr.Dropdown(choices=offered(values), value="", visible=bool(values))
 
 
 def listed(service: Service, wanted: Wanted) -> str:
@@ -148,7 +144,8 @@ def found(service: Service, wanted: Wanted) -> tuple[str, str]:
     """The documents that are called so, and the passages that say so."""
     now, words = service.now, wanted.words.strip()
     try:
-        passages = found_html(now.search(words, top_k=_LOOKED_AT), wanted, now.document, now.state) if words else ""
+        hits = now.within(wanted.scope).search(words, top_k=_LOOKED_AT) if words else ()
+        passages = found_html(hits, words, now.document)
     except Exception as error:  # the list stands without it; the log keeps the cause
         passages = failure_html(report(error))
     return listed(service, wanted), passages

@@ -18,7 +18,7 @@ from assistant.types import Answer, Citation
 
 _BLANK_LINES = re.compile(r"\n\s*\n")
 # Abstentions that say nothing of the documents: the question itself is to be put otherwise.
-_UNASKED = {"empty_question", "unclear_question", "opinion", "not_vietnamese", "which_document"}
+_UNASKED = {"empty_question", "empty_scope", "unclear_question", "opinion", "not_vietnamese", "which_document"}
 _BOLD = re.compile(r"\*\*(.+?)\*\*")
 # How the line opens in which the answering itself says that documents differ.
 _CAUTION = "Lưu ý:"
@@ -161,9 +161,11 @@ def _mark(piece: Piece, turn: int, citations: Sequence[Citation]) -> str:
 
 
 def _understood(answer: Answer, turn: int) -> str:
+    within = answer.fingerprints.get("scope")
+    scope = f'<p class="cc-aside">Phạm vi&#58; {escape(within)}</p>' if within else ""
     if not answer.understood:
-        return ""
-    return (
+        return scope
+    return scope + (
         f'<p class="cc-understood">Đã hiểu là&#58; <em>{escape(answer.understood)}</em> '
         f'<button type="button" class="cc-link" id="sua-{turn}">Sửa lại</button></p>'
     )

@@ -12,15 +12,17 @@ import gradio as gr
 from assistant.chat.conversation import Conversation, Exchange, converse, refusal, stop
 from assistant.chat.progress import Stops, followed
 from assistant.chat.render import copies_html, notice_html, question_html, reply_html
+from assistant.chat.scope import ScopePart
 from assistant.chat.service import Service
 from assistant.chat.sources import EMPTY_PANEL, panel_html
+from assistant.documents.scope import EVERYTHING, Scope
 
 Step = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The components that an exchange changes, in the order in which `Talk` gives their values."""
+    """The components that an exchange changes, in the order in which `Talk` gives their values, and its scope."""
 
     chatbot: gr.Chatbot
     conversation: gr.State
@@ -29,6 +31,7 @@ class Page:
     copies: gr.HTML
     notice: gr.HTML
     restart: gr.Button
+    scope: ScopePart
 
     @property
     def outputs(self) -> list[Any]:
@@ -44,7 +47,9 @@ class Talk:
         self.service = service
         self.stops = Stops()
 
-    def ask(self, question: str, earlier: Conversation, session: str | None) -> Iterator[Step]:
+    def ask(
+        self, question: str, earlier: Conversation, session: str | None, scope: Scope = EVERYTHING
+    ) -> Iterator[Step]:
         refused = refusal(question)
         if refused is not None:
             yield gr.skip(), earlier, gr.skip(), gr.skip(), gr.skip(), notice_html(refused), gr.skip()
@@ -52,16 +57,16 @@ class Talk:
         asked = question.strip()
         exchange = Exchange(asked)
         with self.stops.running(session) as stopped:
-            for exchange in followed(self._answered(earlier, asked), stopped):
+            for exchange in followed(self._answered(earlier, asked, scope), stopped):
                 if not exchange.done:
                     yield self.growing((*earlier, exchange), first=exchange.answer is None)
         yield self.finished((*earlier, stop(exchange)))
 
-    def _answered(self, earlier: Conversation, asked: str) -> Iterator[Exchange]:
+    def _answered(self, earlier: Conversation, asked: str, scope: Scope) -> Iterator[Exchange]:
         """The exchange as it grows; it is there before a newer index is opened."""
         yield Exchange(asked)
         self.service.catch_up()
-        yield from islice(converse(self.service.now, earlier, asked), 1, None)
+        yield from islice(converse(self.service.now, earlier, asked, scope), 1, None)
 
     def growing(self, conversation: Conversation, *, first: bool) -> Step:
         """The page while the answer grows; at first, the question has just been sent."""

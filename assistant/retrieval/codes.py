@@ -77,13 +77,31 @@ def _listed(index: Any) -> int:
     return sum(index.invlists.list_size(number) for number in range(index.nlist))
 
 
-def candidates(index: Any, vector: NDArray[np.float32], number: int) -> NDArray[np.int64]:
-    """Up to `number` rows near the vector, in the order of rows; a damaged file's impossible ones are left out."""
+def candidates(
+    index: Any, vector: NDArray[np.float32], number: int, among: NDArray[np.int64] | None = None
+) -> NDArray[np.int64]:
+    """Up to `number` rows near the vector, `among` these where given, in the order of rows; a damaged file's impossible
+    ones are left out."""
     largest = float(np.abs(vector).max(initial=0.0)) or 1.0
     scaled = np.ascontiguousarray(vector * (_LARGEST / largest), np.float32)  # FAISS rounds the query as well
-    found: NDArray[np.int64] = np.unique(index.search(scaled.reshape(1, -1), number)[1])
+    found: NDArray[np.int64] = np.unique(index.search(scaled.reshape(1, -1), number, params=_limited(index, among))[1])
     possible: NDArray[np.int64] = found[(found >= 0) & (found < index.ntotal)]
     return possible
+
+
+def _limited(index: Any, among: NDArray[np.int64] | None) -> Any:
+    """What tells FAISS which rows it may find; None for all."""
+    import faiss
+
+    if among is None:
+        return None
+    allowed = np.zeros(index.ntotal, np.bool_)
+    allowed[among] = True
+    made: Any = faiss  # whose own types do not tell how these are made
+    only = made.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))
+    if isinstance(index, faiss.IndexIVF):
+        return made.SearchParametersIVF(sel=only, nprobe=index.nprobe)
+    return made.SearchParameters(sel=only)
 
 
 def _flat(dimension: int) -> Any:

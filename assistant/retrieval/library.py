@@ -2,32 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
+from functools import lru_cache
 
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.documents.scope import Facts, Scope, facts_of
 from assistant.documents.validity import State, state_of
 from assistant.retrieval.search import Searcher, Stage
 from assistant.types import Document, Hit
 
 
 class SnapshotLibrary:
-    """A Searcher with its snapshot's documents."""
+    """A Searcher with its snapshot's documents, of which only some are found where it is of a scope."""
 
     def __init__(self, searcher: Searcher) -> None:
         self._searcher = searcher
         self._snapshot = searcher.snapshot
+        self._meant: NDArray[np.bool_] | None = None  # by document
+        self._rows: NDArray[np.int64] | None = None  # chunks that are found
+        # Every document is read for them: once for each day that is asked for.
+        self._facts: Callable[[date], Sequence[Facts]] = lru_cache(maxsize=4)(self._read_facts)
+
+    def within(self, scope: Scope, as_of: date) -> SnapshotLibrary:
+        """The same library, finding nothing but what the scope means on that day; every document still opens."""
+        narrowed = SnapshotLibrary(self._searcher)
+        narrowed._facts = self._facts
+        meant = np.asarray(scope.allows(self._facts(as_of)), dtype=np.bool_)
+        narrowed._meant = meant if self._meant is None else meant & self._meant
+        narrowed._rows = self._snapshot.rows_among(narrowed._meant)
+        return narrowed
+
+    def _read_facts(self, as_of: date) -> Sequence[Facts]:
+        documents = map(self._snapshot.document, self._snapshot.document_ids)
+        return [facts_of(document, self.state(document, as_of)) for document in documents]
 
     def search(self, query: str, top_k: int) -> list[Hit]:
-        return self._searcher.search(query, top_k)
+        return self._searcher.search(query, top_k, among=self._rows)
 
     def search_documents(self, query: str, top_k: int, stage: Stage = "reranked") -> list[tuple[str, float]]:
-        return self._searcher.search_documents(query, top_k, stage=stage)
+        return self._searcher.search_documents(query, top_k, stage=stage, among=self._rows)
 
     def document(self, identifier: str) -> Document:
         return self._snapshot.document(identifier)
 
     def document_ids(self) -> Sequence[str]:
-        return self._snapshot.document_ids
+        """Those that are found."""
+        ids = self._snapshot.document_ids
+        return ids if self._meant is None else [ids[place] for place in np.flatnonzero(self._meant)]
 
     def chunk_count(self, identifier: str) -> int:
         return len(self._snapshot.rows_of(identifier))

@@ -20,6 +20,7 @@ from assistant.types import Hit
 from assistant.vietnamese.normal import nfc
 
 Floats = NDArray[np.float64]
+Rows = NDArray[np.int64]
 # How far a search goes: each stage alone, for measuring, and the whole.
 Stage = Literal["lexical", "dense", "fused", "reranked"]
 # Characters of a query that count.
@@ -70,21 +71,23 @@ class Searcher:
         self._candidates = candidates
         self._reranker = reranker
 
-    def search(self, query: str, top_k: int, *, stage: Stage = "reranked") -> list[Hit]:
-        """The best chunks, best first; empty where nothing of the query is known."""
-        ranked = self._rank(self.read(query), max(self._candidates, top_k), stage)
+    def search(self, query: str, top_k: int, *, stage: Stage = "reranked", among: Rows | None = None) -> list[Hit]:
+        """The best chunks, best first, `among` these where given; empty where nothing of the query is known."""
+        ranked = self._rank(self.read(query), max(self._candidates, top_k), stage, among)
         best = ranked.take(np.arange(min(top_k, len(ranked.rows))))
         return [
             Hit(self.snapshot.chunk(row), score, {name: float(part[i]) for name, part in best.parts.items()})
             for i, (row, score) in enumerate(zip(best.rows.tolist(), best.scores.tolist(), strict=True))
         ]
 
-    def search_documents(self, query: str, top_k: int, *, stage: Stage = "reranked") -> list[tuple[str, float]]:
-        """Documents by their best chunk."""
+    def search_documents(
+        self, query: str, top_k: int, *, stage: Stage = "reranked", among: Rows | None = None
+    ) -> list[tuple[str, float]]:
+        """Documents by their best chunk, of those `among` these."""
         query = self.read(query)
         depth = max(self._candidates, top_k)
         while True:
-            ranked = self._rank(query, depth, stage)
+            ranked = self._rank(query, depth, stage, among)
             best: dict[str, float] = {}
             for row, score in zip(ranked.rows.tolist(), ranked.scores.tolist(), strict=True):
                 best.setdefault(self.snapshot.document_id_of(row), score)
@@ -110,23 +113,24 @@ class Searcher:
         lexical, dense = (ranked.parts[name][:most] for name in ("lexical", "dense"))
         return Candidates(query, ranked.rows[:most], lexical, dense)
 
-    def _rank(self, query: str, depth: int, stage: Stage) -> Ranked:
+    def _rank(self, query: str, depth: int, stage: Stage, among: Rows | None = None) -> Ranked:
         weight = {"lexical": 0.0, "dense": 1.0}.get(stage, self._dense_weight)
         scores = self._lexical.scores(query) if weight < 1 else np.zeros(self._lexical.size, np.float32)
+        scores = scores if among is None else _only(scores, among)
         rows = _best(scores, depth)
-        rows, dense = self._near(query, rows, depth) if weight > 0 else (rows, np.zeros(len(rows)))
+        rows, dense = self._near(query, rows, depth, among) if weight > 0 else (rows, np.zeros(len(rows)))
         lexical = scores[rows].astype(np.float64)
         fused = fuse(lexical, dense, dense_weight=weight)
         order = np.argsort(-fused, kind="stable")
         ranked = Ranked(rows, fused, {"lexical": lexical, "dense": dense}).take(order[fused[order] > 0])
         return self._reranked(query, ranked) if stage == "reranked" else ranked
 
-    def _near(self, query: str, rows: NDArray[np.int64], depth: int) -> tuple[NDArray[np.int64], Floats]:
+    def _near(self, query: str, rows: Rows, depth: int, among: Rows | None) -> tuple[Rows, Floats]:
         """The rows and those nearest to the query, with the similarity of each: every candidate gets both scores."""
         vector = self._encoder.encode([query])[0]
         if not vector.any():
             return rows, np.zeros(len(rows))
-        near = self._vectors.search(vector, depth)
+        near = self._vectors.search(vector, depth, among)
         rows = np.union1d(rows, np.fromiter(near, np.int64, len(near)))
         return rows, self._vectors.similarities(vector, rows).astype(np.float64)
 
@@ -145,6 +149,13 @@ class Searcher:
         return Ranked(
             best.rows, np.concatenate([head, tail]), {**best.parts, "fused": best.scores, "reranked": reranked}
         )
+
+
+def _only(scores: NDArray[np.float32], among: Rows) -> NDArray[np.float32]:
+    """The scores of these rows; the others have none."""
+    kept = np.zeros_like(scores)
+    kept[among] = scores[among]
+    return kept
 
 
 def _best(scores: NDArray[np.float32], depth: int) -> NDArray[np.int64]:

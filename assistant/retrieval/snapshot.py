@@ -114,6 +114,13 @@ class Snapshot:
         ordinals: NDArray[np.int64] = self._chunks[rows, 0].astype(np.int64)
         return ordinals
 
+    def rows_among(self, documents: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """The chunks of the documents at the places that are true. Raises IndexDamaged."""
+        try:
+            return np.flatnonzero(documents[self._chunks[:, 0]])
+        except IndexError as error:
+            raise damaged("chunks.npy", error) from error
+
     def text_around(self, row: int) -> str:
         """A chunk's text after its document's title and its headings, as encoders and cross-encoders read it."""
         chunk = self.chunk(row)

@@ -19,6 +19,8 @@ Halves = NDArray[np.float16]
 ROWS, CODES = "vectors.npy", "codes.faiss"
 # Codes rank by rounded vectors, so at least this many more candidates than asked for are scored by their rows.
 _SPARE = 100
+# So many rows are all scored where a search is limited to them.
+MOST_SCORED = 20_000
 
 
 class VectorIndex:
@@ -41,9 +43,12 @@ class VectorIndex:
     def dimension(self) -> int:
         return int(self._rows.shape[1])
 
-    def search(self, vector: Vectors, top_k: int) -> dict[int, float]:
-        """The `top_k` rows nearest to a vector of shape (dimension,), best first, with their cosine."""
-        rows = candidates(self._codes, vector, min(self.size, top_k + max(top_k, _SPARE)))
+    def search(self, vector: Vectors, top_k: int, among: NDArray[np.int64] | None = None) -> dict[int, float]:
+        """The `top_k` rows nearest to a vector of shape (dimension,), `among` these where given, best first, with their
+        cosine."""
+        most = min(self.size, top_k + max(top_k, _SPARE))
+        scored = among is not None and len(among) <= max(most, MOST_SCORED)
+        rows = among if among is not None and scored else candidates(self._codes, vector, most, among)
         scores = self.similarities(vector, rows)
         best = np.argsort(-scores, kind="stable")[:top_k]  # stable: equal scores come in the order of rows
         return dict(zip(rows[best].tolist(), scores[best].tolist(), strict=True))
