@@ -18,6 +18,7 @@ from assistant.documents.extract import Extract, Layout, row_of
 from assistant.documents.identity import identify
 from assistant.documents.limits import Deadline
 from assistant.documents.structure import find_sections
+from assistant.documents.word_fonts import to_unicode
 from assistant.documents.word_styles import Numbering, Styles
 from assistant.documents.word_tree import (
     CHARACTERS,
@@ -140,12 +141,15 @@ class _Text:
         body = self._parts.main.find(W + "body")
         if body is None:
             raise damaged("docx")
+        to_unicode(self._parts.main, self._styles)
         found = [*self._blocks(body), *self._rest()]
         return found + self._noted()
 
     def _noted(self) -> list[str]:
         """Notes in the order in which the text refers to them; a note may refer to no other."""
         roots = {kind: self._parts.part(kind) for kind in ("footnotes", "endnotes")} if self._notes else {}
+        for root in (found for found in roots.values() if found is not None):
+            to_unicode(root, self._styles)
         by_id = {(kind, note.get(W + "id")): note for kind, root in roots.items() if root is not None for note in root}
         notes = [by_id[key] for key in dict.fromkeys(self._notes) if key in by_id]
         texts = [" ".join(line for line in self._blocks(note) if line) for note in notes]

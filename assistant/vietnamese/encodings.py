@@ -112,6 +112,15 @@ def encoding_of_font(name: str) -> tuple[str, bool] | None:
     return str(found.lastgroup), found.lastgroup == "tcvn3" and name.rstrip().endswith("H")
 
 
+def reads_as(text: str, encoding: str) -> bool | None:
+    """Whether the text reads better in the encoding than as it stands; None where both are as good."""
+    words = [match.group() for match in _TOKEN.finditer(nfc(text)) if len(match.group()) > 1]
+    own, legacy = _line_cost(words, ""), _line_cost(words, encoding)
+    if any(_is_unicode_only(word) and not _own_cost(word) for word in words):
+        return False
+    return None if own == legacy else legacy < own
+
+
 def decode_legacy(data: bytes) -> str | None:
     """Text of bytes in the legacy encoding that reads them best; None where none of them reads as Vietnamese."""
     costs: dict[str, float] = {}
