@@ -16,7 +16,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from drawn import lines, picture, register_font, ruled
-from hostile import SEEDS, XML_BOMB, office_bomb, zip_of
+from hostile import SEEDS, XML_BOMB, office_bomb, open_document, zip_of
 from legacy_letters import tcvn3, viscii, vni
 from old_office import compound, excel_97, word_97
 
@@ -90,6 +90,8 @@ GOOD = (
     Good("word/mau.dotx", "Nam Trực", 40, heading=ARTICLE),
     Good("word/cu.doc", "Phú Xuyên", 41, heading=ARTICLE),
     Good("word/giau.rtf", "Quỳnh Lưu", 42, heading=ARTICLE),
+    Good("word/mo.odt", "Đầm Dơi", 68, heading=ARTICLE),
+    Good("bang/mo.ods", "Gò Công", 69, heading=SHEET, row=NAMED),
     Good("bang/moi.xlsx", "Sa Pa", 43, heading=SHEET, row=NAMED),
     Good("bang/macro.xlsm", "Tam Đảo", 44, heading=SHEET, row=NAMED),
     Good("bang/cu.xls", "Uông Bí", 45, heading=SHEET, row=NAMED),
@@ -131,7 +133,8 @@ BAD = {
     "hong/khong-phai.pdf": "damaged",
     "hong/khong-phai.docx": "damaged",
     "hong/la.xyz": "format",
-    "hong/mo.odt": "format",
+    "hong/mo.odp": "format",
+    "hong/cut.odt": "damaged",
     "hong/cu.ppt": "format",
     "khoa/khoa.pdf": "encrypted",
     "khoa/khoa.docx": "encrypted",
@@ -190,6 +193,8 @@ def _good_files() -> Iterator[tuple[str, bytes]]:
         yield path, _as_kind(SEEDS[".docx"](good(path).lines), kind)
     yield of(word_97, "word/cu.doc")
     yield of(SEEDS[".rtf"], "word/giau.rtf")
+    yield of(SEEDS[".odt"], "word/mo.odt")
+    yield "bang/mo.ods", SEEDS[".ods"](good("bang/mo.ods").rows, "Bến đò")
     yield "bang/moi.xlsx", _book(good("bang/moi.xlsx").rows)
     yield "bang/macro.xlsm", _as_kind(_book(good("bang/macro.xlsm").rows), "xlsm")
     yield "bang/cu.xls", excel_97("Bến đò", good("bang/cu.xls").rows)
@@ -222,7 +227,7 @@ def _bad_files() -> Iterator[tuple[str, bytes]]:
     yield "hong/trong.txt", b""
     yield "hong/trang-trang.docx", SEEDS[".docx"](("",), table=False)
     yield "hong/cut.pdf", b"%PDF-1.7\n" + bytes(100)
-    for ending in ("docx", "xlsx", "zip"):
+    for ending in ("docx", "xlsx", "odt", "zip"):
         data = SEEDS[f".{ending}"]()
         yield f"hong/cut.{ending}", data[: len(data) // 2]
     yield "hong/cut.png", _picture("PNG", GOOD[0])[:800]
@@ -230,7 +235,7 @@ def _bad_files() -> Iterator[tuple[str, bytes]]:
     yield "hong/khong-phai.pdf", text
     yield "hong/khong-phai.docx", text
     yield "hong/la.xyz", b"\0\1\2 la"
-    yield "hong/mo.odt", SEEDS[".odt"]()
+    yield "hong/mo.odp", open_document("presentation", "")
     yield "hong/cu.ppt", compound({"PowerPoint Document": b"x"})
     yield "khoa/khoa.pdf", _locked_pdf()
     yield "khoa/khoa.docx", compound({"EncryptionInfo": b"x", "EncryptedPackage": b"y"})

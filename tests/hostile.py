@@ -131,16 +131,35 @@ def _mail(lines: Sequence[str] = LINES) -> bytes:
 
 
 def _odt(lines: Sequence[str] = LINES) -> bytes:
+    return open_document("text", "".join(f"<text:p>{line}</text:p>" for line in lines))
+
+
+def _ods(rows: Sequence[Sequence[str | int]] = ROWS, sheet: str = "Sheet") -> bytes:
+    def cell(value: str | int) -> str:
+        number = f' office:value-type="float" office:value="{value}"' if isinstance(value, int) else ""
+        return f"<table:table-cell{number}><text:p>{value}</text:p></table:table-cell>"
+
+    body = "".join(f"<table:table-row>{''.join(map(cell, row))}</table:table-row>" for row in rows)
+    return open_document("spreadsheet", f'<table:table table:name="{sheet}">{body}</table:table>')
+
+
+def open_document(kind: str, body: str, styles: str = "", *, common: str = "", manifest: str = "<manifest/>") -> bytes:
+    """An OpenDocument file; `styles` are its automatic ones, `common` what stands in `styles.xml`."""
     stream = io.BytesIO()
-    names = 'xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"'
-    body = "".join(f"<text:p>{line}</text:p>" for line in lines)
+    urn = "urn:oasis:names:tc:opendocument:xmlns:"
+    spaces = {name: f"{name}:1.0" for name in ("office", "text", "table", "style")}
+    spaces |= {"draw": "drawing:1.0", "number": "datastyle:1.0", "fo": "xsl-fo-compatible:1.0"}
+    names = " ".join(f'xmlns:{name}="{urn}{space}"' for name, space in spaces.items())
+    content = (
+        f"<office:document-content {names}><office:automatic-styles>{styles}</office:automatic-styles>"
+        f"<office:body><office:{kind}>{body}</office:{kind}></office:body></office:document-content>"
+    )
     with zipfile.ZipFile(stream, "w") as archive:
-        archive.writestr("mimetype", "application/vnd.oasis.opendocument.text")
-        archive.writestr(
-            "content.xml",
-            f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {names}><office:body><office:text>{body}</office:text></office:body></office:document-content>',
-        )
-        archive.writestr("META-INF/manifest.xml", "<manifest/>")
+        archive.writestr("mimetype", f"application/vnd.oasis.opendocument.{kind}")
+        archive.writestr("content.xml", f'<?xml version="1.0" encoding="UTF-8"?>{content}')
+        if common:
+            archive.writestr("styles.xml", f"<office:document-styles {names}>{common}</office:document-styles>")
+        archive.writestr("META-INF/manifest.xml", manifest)
     return stream.getvalue()
 
 
@@ -182,6 +201,7 @@ SEEDS: dict[str, Callable[..., bytes]] = {
     ".csv": _csv,
     ".eml": _mail,
     ".odt": _odt,
+    ".ods": _ods,
     ".zip": _zip,
     ".png": lambda: _picture("PNG"),
     ".jpg": lambda: _picture("JPEG"),

@@ -87,9 +87,9 @@ def test_nothing_stops_the_indexing_and_its_table_counts_every_file(indexed: Ind
     paths = {good.path for good in GOOD}
     assert indexed.out.startswith(f"Chỉ mục có {len(paths) + 2 * 4} văn bản")
     assert indexed.counts == {
-        "Tệp đã đọc": 55 + forbidden,
+        "Tệp đã đọc": 58 + forbidden,
         "Tệp không đổi, không phải đọc lại": 1,  # the same content under its second name
-        "Tệp có lỗi": 22 + forbidden,  # three members of one archive are one file, and the link is none
+        "Tệp có lỗi": 23 + forbidden,  # three members of one archive are one file, and the link is none
         "Văn bản đã bỏ khỏi chỉ mục": 0,
         "Trang nhận dạng chữ (OCR)": 1 + 1 + 2 + 2,  # PNG, JPEG, both of the TIFF and of the scan
         "Bảng": 3,  # of the gazette and of both pages

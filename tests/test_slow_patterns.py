@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from assistant.answering.framing import without_framing
 from assistant.answering.figures import _AFTER_ROW, _NEAR
+from assistant.answering.framing import without_framing
 from assistant.answering.values import _DOCUMENT_NUMBER
 from assistant.documents.corpus import read_corpus
 from assistant.documents.draft import Draft, draft

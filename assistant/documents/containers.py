@@ -7,7 +7,7 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from assistant.documents.limits import Deadline
@@ -35,6 +35,11 @@ _MAIN_PARTS = (
     ("xlsb", re.compile(rb"ms-excel\.sheet\.binary\.macroEnabled\.main")),
 )
 _MAIN_MEMBERS = {"word/document.xml": "docx", "xl/workbook.xml": "xlsx", "ppt/presentation.xml": "pptx"}
+# What the member `mimetype` of an OpenDocument file begins with.
+_OPEN_DOCUMENTS = tuple(
+    (kind, f"application/vnd.oasis.opendocument.{name}".encode())
+    for kind, name in (("odt", "text"), ("ods", "spreadsheet"), ("odp", "presentation"))
+)
 _STREAMS = {"EncryptedPackage": "encrypted", "WordDocument": "doc", "Workbook": "xls", "Book": "xls"} | {
     "PowerPoint Document": "ppt"
 }
@@ -49,12 +54,22 @@ _MAX_DIRECTORY_SECTORS = 4096
 
 
 def kind_of(path: Path, head: bytes) -> str | None:
-    """`docx`, `xlsx`, `xlsb`, `pptx`, `doc`, `xls`, `ppt`, `rtf` or `encrypted`; None where it is none of them."""
+    """`docx`, `xlsx`, `xlsb`, `pptx`, `odt`, `ods`, `odp`, `doc`, `xls`, `ppt`, `rtf` or `encrypted`; None where it is
+    none of them."""
     if head.startswith(ZIP_MAGIC):
-        return _zip_kind(path)
+        return _open_document(path) or _zip_kind(path)
     if head.startswith(OLE_MAGIC):
         return next((_STREAMS[name] for name, _ in _directory(path) if name in _STREAMS), None)
     return "rtf" if head.startswith(RTF_MAGIC) else None
+
+
+def _open_document(path: Path) -> str | None:
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open("mimetype") as member:
+            declared = member.read(100)
+    except (*_ZIP_FAULTS, KeyError):
+        return None
+    return next((kind for kind, name in _OPEN_DOCUMENTS if declared.startswith(name)), None)
 
 
 def _zip_kind(path: Path) -> str | None:
@@ -69,10 +84,11 @@ def _zip_kind(path: Path) -> str | None:
     return next(kinds, None) or next((kind for name, kind in _MAIN_MEMBERS.items() if name in names), None)
 
 
-def unpacked_safely(path: Path, what: str, deadline: Deadline) -> io.BytesIO:
+def unpacked_safely(path: Path, what: str, deadline: Deadline, parts: Collection[str] | None = None) -> io.BytesIO:
     """The container's bytes, after every XML member was read once within the limits. Raises ReadError.
 
-    `what` is the format's ending. Sizes are looked at before anything is unpacked, and counted while it is.
+    `what` is the format's ending, `parts` the only members that will be opened, where not all may be. Sizes are looked
+    at before anything is unpacked, and counted while it is.
     """
     data = io.BytesIO(path.read_bytes())  # as it is now, whatever becomes of the file
     try:
@@ -80,7 +96,7 @@ def unpacked_safely(path: Path, what: str, deadline: Deadline) -> io.BytesIO:
             members = archive.infolist()
             _check_sizes(members)
             total = 0
-            for member in members:
+            for member in members if parts is None else (m for m in members if m.filename in parts):
                 for block in _blocks(archive, member):
                     total += len(block)
                     if total > MAX_UNPACKED:

@@ -58,7 +58,8 @@ class Tesseract:
         except subprocess.TimeoutExpired as error:
             raise ReadError("ocr_slow", f"Nhận dạng chữ quá {self.seconds:.3g} giây. {_SIMPLER}") from error
         except (subprocess.CalledProcessError, OSError) as error:
-            raise ReadError("ocr_failed", f"Không nhận dạng được chữ. {_SIMPLER} (chi tiết: {_last_line(error)})") from error
+            detail = f"(chi tiết: {_last_line(error)})"
+            raise ReadError("ocr_failed", f"Không nhận dạng được chữ. {_SIMPLER} {detail}") from error
         return read_tsv(done.stdout.decode("utf-8", errors="replace"))
 
     def read_all(self, pictures: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, Read | ReadError]]:

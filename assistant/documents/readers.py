@@ -16,6 +16,7 @@ from assistant.documents.legacy import LegacyReader
 from assistant.documents.limits import Limits
 from assistant.documents.mail import MailReader
 from assistant.documents.members import Members
+from assistant.documents.open_document import OpenDocumentReader
 from assistant.documents.pdf import PdfReader
 from assistant.documents.plain import TextReader
 from assistant.documents.slides import SlidesReader
@@ -53,6 +54,7 @@ def readers(limits: Limits) -> tuple[Reader, ...]:
         WordReader(limits.seconds),
         SpreadsheetReader(limits.seconds),
         SlidesReader(limits.seconds),
+        OpenDocumentReader(limits.seconds),
         LegacyReader(limits.seconds),
         BeirReader(),
         HtmlReader(),

@@ -6,7 +6,6 @@ box, no note and no shown number. Deleted and hidden text, the table of contents
 
 from __future__ import annotations
 
-import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -15,9 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.documents.containers import damaged, kind_of, unpacked_safely
 from assistant.documents.extract import Extract, Layout, row_of
-from assistant.documents.identity import identify
+from assistant.documents.headings import Headings, tidy
 from assistant.documents.limits import Deadline
-from assistant.documents.structure import find_sections
 from assistant.documents.word_fonts import to_unicode
 from assistant.documents.word_styles import Numbering, Styles
 from assistant.documents.word_tree import (
@@ -47,14 +45,8 @@ if TYPE_CHECKING:
 _ENDINGS = {".docx", ".docm", ".dotx", ".dotm"}
 _STRICT = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
 _NOTES = "Chú thích"
-_LAW_KINDS = ("Phần", "Phụ lục", "Chương", "Mục", "Tiểu mục", "Điều")
-# A paragraph longer than this is text, whatever its style.
-_LONGEST_HEADING = 250
 # A table without borders of this size at most places text on the page (the head of an official letter).
 _LAYOUT_ROWS, _LAYOUT_COLUMNS = 4, 3
-_SPACES = re.compile("[ \t\u00a0]+")
-# Headings that go on with `Chương I` (its title) and with `NGHỊ ĐỊNH` (its subject).
-_AFTER_CHAPTER, _AFTER_KIND = 1, 4
 
 
 class WordReader:
@@ -135,7 +127,7 @@ class _Text:
         self._notes: list[tuple[str, str]] = []
         self._boxes: list[_Element] = []
         self._carried: list[str] = []  # text of a paragraph whose end was deleted, which goes on in the next one
-        self._plain = 0  # so many more headings go on with the one before them
+        self._headings = Headings()
 
     def lines(self) -> list[str]:
         body = self._parts.main.find(W + "body")
@@ -163,7 +155,7 @@ class _Text:
                 self._deadline.check("một đoạn giữa tệp")
                 yield from self._paragraph(child, in_cell=in_cell)
             elif child.tag == W + "tbl":
-                self._plain = 0
+                self._headings.broken()
                 yield from self._nested(child) if in_cell else self._table(child)
             elif child.tag == MC + "AlternateContent":
                 yield from self._blocks(chosen(child), in_cell=in_cell)
@@ -190,33 +182,16 @@ class _Text:
         marker = self._numbering.marker(paragraph)
         if not text.strip():
             return
-        text = _SPACES.sub(" ", text).strip()
+        text = tidy(text)
         line = f"{marker} {text}" if marker else text
         level = None if in_cell else self._styles.heading_level(paragraph)
-        yield from self._heading(line, level) if level else self._body_lines(line)
+        yield from self._headings.heading(line, level) if level else self._headings.text(line)
 
     def _rest(self) -> Iterator[str]:
         """What stands before a deleted end of the last paragraph."""
         text = "".join(self._carried).strip()
         if text:
-            yield from self._body_lines(text)
-
-    def _body_lines(self, text: str) -> Iterator[str]:
-        self._plain = 0
-        yield from _lines_of(text)
-
-    def _heading(self, text: str, level: int) -> Iterator[str]:
-        """Marked as a heading, but for the headings that official documents have of themselves."""
-        lines = _lines_of(text)
-        going_on = _goes_on(lines)
-        if going_on is not None:
-            self._plain = going_on
-            yield from ("", *lines)
-        elif self._plain or len(text) > _LONGEST_HEADING:
-            self._plain = max(0, self._plain - 1)
-            yield from lines
-        else:
-            yield from ("", f"{'#' * min(level, 6)} {' '.join(lines)}")
+            yield from self._headings.text(text)
 
     def _inline(self, parent: _Element, *, hidden: bool) -> Iterator[str]:
         for child in elements(parent):
@@ -281,15 +256,3 @@ class _Text:
         given = next((b for p in borders if p is not None and (b := p.find(W + "tblBorders")) is not None), None)
         drawn = [] if given is None else list(given)
         return not any(map(is_drawn, (*drawn, *(side for c in table.iter(W + "tcBorders") for side in c))))
-
-
-def _lines_of(text: str) -> list[str]:
-    return [line for line in map(str.strip, text.split("\n")) if line]
-
-
-def _goes_on(lines: list[str]) -> int | None:
-    """How many headings may go on with one that needs no mark (`Chương I`, `Điều 5. …`, `NGHỊ ĐỊNH`); else None."""
-    if identify(lines[0], {}, (), "")["kind"] is not None:
-        return _AFTER_KIND
-    sections = [s for s in find_sections("", lines[0])[:1] if s.label.startswith(_LAW_KINDS)]
-    return (0 if sections[0].title or len(lines) > 1 else _AFTER_CHAPTER) if sections else None
