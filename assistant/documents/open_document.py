@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.documents.containers import damaged, encrypted, kind_of, unpacked_safely
-from assistant.documents.extract import Extract, Layout
+from assistant.documents.extract import Extract, Layout, row_of
 from assistant.documents.headings import Headings, tidy
 from assistant.documents.limits import Deadline
 from assistant.documents.open_sheets import sheets
@@ -216,7 +216,7 @@ class _Text:
                 yield from self._blocks(cell)
         else:
             texts = ([self._cell(cell) for cell in row] for row in rows)
-            yield from ("", *(" | ".join(row).strip() for row in texts if any(row)), "")
+            yield from ("", *(row_of(row).strip() for row in texts if any(row)), "")
 
     def _cell(self, cell: _Element | None) -> str:
         """In one line; what a merged cell covers is empty, so that columns agree."""
