@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from assistant.answering.asked import NAMED, Value
+from assistant.answering.asked import NAMED, OFFICES, Value
 from assistant.answering.question import JOINING, Understanding
 from assistant.vietnamese.normal import fold
 
@@ -32,10 +32,8 @@ _BODY = re.compile(
     r"|Tập đoàn|Tổng [Cc]ông ty|Công ty|Viện(?! dẫn| trưởng)|Trường(?! hợp)|Trung tâm|Thủ tướng|Chính phủ|Quốc hội"
     rf"|Văn phòng|Tỉnh ủy|Đoàn(?! kết))(?: [^\s,.;:()«»“”]+){{0,10}}?(?={_ACTS})"
 )
-_HOLDER = re.compile(
-    r"\b(?:chu tich|giam doc|bi thu|(?:bo|thu|cuc|vu|hieu|vien) truong|dung dau|(?:ai|nguoi) (?:da )?ky|lam truong)\b"
-)
-_TITLES_ASKED = re.compile(r"\b(?:chu tich|giam doc|bi thu|(?:bo|thu|cuc|vu|hieu|vien) truong)\b")
+_HOLDER = re.compile(rf"\b(?:{OFFICES}|dung dau|(?:ai|nguoi) (?:da )?ky|lam truong)\b")
+_TITLES_ASKED = re.compile(rf"\b(?:{OFFICES})\b")
 # How far from a name the office may stand whose holder is asked for.
 _BESIDE = 80
 _PLACE = re.compile(r"(?:[Tt]ỉnh|[Tt]hành phố|TP\.?|[Vv]ùng|[Kk]hu|[Xx]ã|[Pp]hường|[Hh]uyện|[Qq]uận|,) $")
@@ -148,7 +146,7 @@ def people(text: str, question: Understanding) -> Iterator[Value]:
 def _holds(folded: str, start: int, end: int, title: str) -> bool:
     """Whether the office stands before the name in its clause, or right behind it."""
     before, after = folded[max(0, start - _BESIDE) : start], folded[end : end + _BESIDE]
-    behind = re.match(rf"\s*(?:[,(–-]|la|lam|giu chuc)?\s*(?:[a-z]+ ){{0,2}}{title}\b", after)
+    behind = re.match(rf"\s*(?:[,(–-]|la|lam|giu chuc)\s*(?:[^.;:()\n]{{0,60}}?[, ])?{title}\b", after)
     return behind is not None or re.search(rf"\b{title}\b[^.,;:\n]*$", before) is not None
 
 
@@ -158,9 +156,11 @@ def _named(text: str, asked: str) -> Iterator[Value]:
         words = found.group().split()
         first = fold(words[0])
         before = text[max(0, found.start() - 60) : found.start()]
-        if _BODY.match(text, found.start()) or _TITLE.match(text, found.start()) or _PLACE.search(before):
-            continue
         honoured = first in {"ong", "ba", "dong", "pgs", "gs", "ts", "ths"}
+        if _BODY.match(text, found.start()) or _TITLE.match(text, found.start()):
+            continue
+        if _PLACE.search(before) and not honoured:
+            continue
         titled = [title.end() for title in _TITLE.finditer(before)]
         surnamed = first in _SURNAMES and not fold(found.group()).startswith(_PLACES)
         between = before[titled[-1] :] if titled else ""

@@ -26,6 +26,11 @@ class Asked(Enum):
 # A capital letter of the language, and a word that begins with one and is no short form.
 CAPITAL = "[A-ZÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝĂĐĨŨƠƯẠẢẤẦẨẪẬẮẰẲẴẶẸẺẼẾỀỂỄỆỈỊỌỎỐỒỔỖỘỚỜỞỠỢỤỦỨỪỬỮỰỲỴỶỸ]"
 NAMED = rf"{CAPITAL}(?!{CAPITAL})[^\W\d_]*"
+# Words that open an office, folded.
+OFFICES = (
+    r"chu tich|giam doc|bi thu|chu nhiem|(?:bo|thu|cuc|vu|hieu|vien) truong|truong (?:ban|phong|doan|khoa)|chanh [a-z]+"
+)
+OFFICE = re.compile(rf"\b(?:{OFFICES})\b")
 # Where in a text a value stands that may answer, and what speaks for it beside its place.
 Value = tuple[int, int, float]
 # Kinds whose answer shows by its form.

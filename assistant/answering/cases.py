@@ -73,7 +73,10 @@ class Case:
     def chosen(self, weight: Weight) -> list[tuple[Understanding, list[Passage]]]:
         """What is quoted for each part, or for the whole question."""
         cases = [part for part in self.parts if part.told] or [self]
-        return [(case.asked, extract.choose(case.ranked, case.asked, weight)) for case in cases]
+        chosen = [(case.asked, extract.choose(case.ranked, case.asked, weight)) for case in cases]
+        if all(any(p.focus for p in passages) for _, passages in chosen):
+            return chosen
+        return [(asked, [replace(p, focus=None) for p in passages]) for asked, passages in chosen]  # half of the answer
 
     @property
     def told(self) -> bool:

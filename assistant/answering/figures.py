@@ -13,7 +13,8 @@ from assistant.vietnamese.normal import fold
 _D = r"\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+(?:[.,]\d+)?"
 _SCALE = r"(?: (?:nghìn|ngàn|triệu|tỷ|tỉ)\b)*"
 _UNITS = (
-    r"%|‰|phần trăm|ha\b|hecta|héc[- ]?ta|km2|km²|km|m2|m²|m3|MHz|GHz|kW|MW|đồng(?:/\w+)*|USD|đô la(?: Mỹ)?|VNĐ|"
+    r"%|‰|phần trăm|ha\b|hecta|héc[- ]?ta|km2|km²|km|m2|m²|m3|MHz|GHz|kW|MW|đồng(?:/(?:\d{1,2} )?\w+(?: \w+(?=/))?)*|"
+    r"USD|đô la(?: Mỹ)?|VNĐ|"
     r"người|lao động|sinh viên|học sinh|học viên|doanh nghiệp|dự án|nhiệm vụ|đề tài|tỉnh|thành phố|đơn vị|cơ sở|"
     r"năm|tháng(?: tiền)?(?: lương)?|ngày(?: làm việc)?|giờ|tuần|lần(?: mức lương(?: cơ sở| tối thiểu))?|điểm|bậc|"
     r"tuổi|chỉ tiêu|chỉ số|nhóm|hộ|xã|phường|trường|viện|quận|huyện|"
@@ -43,15 +44,24 @@ _NO_FIGURE = re.compile(
     r"|(?<!hạng )(?<!thứ )\b\d{1,2}[-/]\d{1,2}(?:[-/]\d{4})?\b"
 )
 _MONEY, _AREA = re.compile(r"đồng|usd|đô la|tỷ|triệu", re.I), re.compile(r"(?<![^\W\d])ha\b|hecta|héc|km|m2|m²", re.I)
+# How far behind a figure stands what it counts, in characters.
+_BESIDE = 20
+# `1,3 lần mức quy định trên` is no amount.
+_TIMES = re.compile(r"\d (?:\([^)]*\) )?lần$", re.IGNORECASE)
+_ASKS_TIMES = re.compile(r"\blan\b|\bgap\b|\bhe so\b|\bnhan\b")
+_ASKS_DURATION = re.compile(r"\b(?:bao lau|thoi han|trong vong|may hom)\b")
+_DURATION = re.compile(r"\d (?:\([^)]*\) )?(?:ngày|tháng|năm|giờ|tuần)\b", re.IGNORECASE)
+_PERCENT = re.compile(r"%|phần trăm")
 _OF_TIME = ("ngày", "tháng", "năm", "giờ", "tuần", "lần")
 _OF_MEASURE = {
     "tien": _MONEY,
     "dong": _MONEY,
     "luong": _MONEY,
-    "phan": re.compile(r"%|phần trăm"),
+    "phan": _PERCENT,
     "ha": _AREA,
     "hecta": _AREA,
     **{fold(unit): re.compile(rf"[\d)] ?{unit}\b", re.IGNORECASE) for unit in _OF_TIME},
+    "hom": re.compile(r"[\d)] ?ngày\b", re.IGNORECASE),
 }
 
 
@@ -63,32 +73,41 @@ def figures(text: str, question: Understanding) -> Iterator[Value]:
     if mark := ITEM.match(text):
         hidden[: mark.end()] = " " * mark.end()
     masked = "".join(hidden)
-    measure = _OF_MEASURE.get(question.counted) or (_AREA if "rong" in question.terms else None)
-    if label := _LABEL.search(fold(question.text)):
+    asked = fold(question.text)
+    measure = _OF_MEASURE.get(question.counted) or _measure_of(asked, question)
+    if label := _LABEL.search(asked):
         for found in re.finditer(rf"\b{label[1]} (?:thu )?(?:{_D}|[ivx]+\b|{_WORDS_OF_ORDER})", fold(text)):
             yield found.start(), found.end(), 1.5
-    ranked = not question.counted and _RANK.search(fold(question.text)) is not None
+    ranked = not question.counted and _RANK.search(asked) is not None
     for found in _FIGURE.finditer(masked):
         piece = text[found.start() : found.end()]
-        if ranked and (_YEAR.search(piece) or not _PLACE_IN_ORDER.search(piece)):
-            continue
-        extra = 0.0
-        if measure is not None:
-            extra += 1.0 if measure.search(piece) else -0.5
-        elif question.counted:
-            after = fold(text[found.start() : found.end() + 20])
-            extra += 1.0 if question.counted in re.findall(r"[a-z]+", after) else 0.0
+        counted = measure is not None or not question.counted or _counts(text, found.start(), found.end(), question)
         if (
-            (measure is not None and extra < 0)
+            (ranked and (_YEAR.search(piece) or not _PLACE_IN_ORDER.search(piece)))
+            or (measure is not None and not measure.search(piece))
+            or not counted
+            or (_TIMES.search(piece) and not _ASKS_TIMES.search(asked))
             or _IN_ROW.match(text, found.end())
             or _AFTER_ROW.search(text[max(0, found.start() - _NEAR) : found.start()])
         ):
-            continue  # of another measure, or one of several figures of a table's row
-        yield found.start(), _with_noun(text, found.end(), question), extra
+            continue  # of another measure or thing, or one of several figures of a table's row
+        yield found.start(), _with_noun(text, found.end(), question), 1.0 if measure or question.counted else 0.0
     if question.counted:
         for found in _COUNT_WORD.finditer(text):
             if question.counted in re.findall(r"[a-z]+", fold(text[found.end() : found.end() + 20]))[:2]:
                 yield found.start(), _with_noun(text, found.end(), question), 0.6
+
+
+def _measure_of(asked: str, question: Understanding) -> re.Pattern[str] | None:
+    """What a figure must be measured in, where the question says so by other words than the unit."""
+    if _ASKS_DURATION.search(asked):
+        return _DURATION
+    return _AREA if "rong" in question.terms else None
+
+
+def _counts(text: str, start: int, end: int, question: Understanding) -> bool:
+    """Whether what is counted stands with the figure: `03 Nghị quyết` of `mấy nghị quyết`."""
+    return question.counted in re.findall(r"[a-z]+", fold(text[start : end + _BESIDE]))
 
 
 def _with_noun(text: str, end: int, question: Understanding) -> int:

@@ -6,16 +6,24 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from assistant.answering.asked import Asked, folded_words
 from assistant.answering.question import Understanding
 from assistant.answering.values import fresh_values
 from assistant.vietnamese.normal import fold
 from assistant.vietnamese.syllables import syllable_spans
 
+# Which of several is asked for, which one value does not tell.
+_COMPARES = re.compile(
+    r"\bkhac (?:gi|nhau|biet)\b|\bso sanh\b|\b(?:cao|thap|nhieu|it|lon|nho) (?:hon|nhat)\b.*\b(?:nao|hay|ai)\b"
+    r"|\bhay\b.*\b(?:cao|thap|nhieu|it|lon|nho) hon\b"
+)
+_ASKING = r"(?:nao|bao nhieu|may|dau|ai|gi|bao gio|bao lau)"
+_SEVERAL = re.compile(rf"\b{_ASKING}\b.*\b{_ASKING}\b")
 # What ends a stretch in which one thing is said.
 _BREAK = re.compile(r", |: ")
 _END = re.compile(r";|\. ")
-# What a word of the conversation before pulls.
-_BEFORE = 0.3
+# What a word of the conversation before pulls, and one of a proper name.
+_BEFORE, _NAMED = 0.3, 0.4
 # Characters from which on something is as good as not near.
 _FAR = 200.0
 
@@ -32,7 +40,9 @@ class Focus:
 def find_focus(text: str, question: Understanding, weight: Callable[[str], float]) -> Focus | None:
     """The piece of `text` that is of the kind asked for and stands nearest to what the question says."""
     found = fresh_values(text, question)
-    if not found:
+    if question.asked is Asked.PERSON:  # a body only where it does what is asked
+        found = [value for value in found if value[2] > 0]
+    if not found or _asks_several(question) or _COMPARES.search(fold(question.text)):
         return None
     anchors = _anchors(text, question, weight)
     best: Focus | None = None
@@ -43,9 +53,18 @@ def find_focus(text: str, question: Understanding, weight: Callable[[str], float
     return best
 
 
+def _asks_several(question: Understanding) -> bool:
+    """Whether one value would be half of the answer: `ở đâu, ngày nào`, `làm ở mấy tỉnh, tỉnh nào`."""
+    return _SEVERAL.search(folded_words(" ".join(question.text.split("—")[-1:]))) is not None
+
+
 def _anchors(text: str, question: Understanding, weight: Callable[[str], float]) -> list[tuple[int, int, float]]:
     """Where words of the question stand, with what each weighs; heavier ones pull more."""
-    wanted = {term: weight(term) * (1 if term in question.focus else _BEFORE) for term in question.terms}
+    named = {fold(word) for name in question.names for word in name.split()}  # of the whole, as the province
+    wanted = {
+        term: weight(term) * (1 if term in question.focus else _BEFORE) * (_NAMED if term in named else 1)
+        for term in question.terms
+    }
     total = sum(wanted.values()) or 1.0
     spans = syllable_spans(text)
     found = ((a, b, fold(text[a:b])) for a, b in spans)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from assistant.answering.asked import asks
+from assistant.answering.asked import OFFICE, asks, proper_names
 from assistant.answering.evidence import document_numbers
 from assistant.answering.question import content_terms
 from assistant.vietnamese.abbreviations import is_one_name
@@ -84,6 +84,8 @@ def _of_two(text: str) -> list[tuple[str, str | None]]:
         return []
     if is_one_name(fold(found["one"].split()[-1]), fold(found["other"].split()[0])):
         return []
+    if " ai" in f" {fold(found['said'])}" and not (proper_names(found["other"]) or OFFICE.search(fold(found["other"]))):
+        return []  # one office: `Trưởng ban Khoa học và Chuyển đổi số là ai?`
     said = re.sub(r"^(là|la) (?:những|nhung) ai", r"\1 ai", found["said"])
     return [(f"{found[name].strip()} {said}", None) for name in ("one", "other")]
 

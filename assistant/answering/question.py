@@ -31,7 +31,10 @@ _ASIDE = re.compile(
 # The number of something is asked for, not how much or how many.
 _LABEL = re.compile(r"\b(?:so|thu|giai doan|dieu|khoan|muc|lan|phien|nhom|ky|khoa|vung|lop) (?:may|nao|hieu)\b")
 # What is counted: `bao nhiêu sinh viên`, `có mấy nhóm`.
-_COUNTED = re.compile(r"\b(?:bao nhieu|(?:(?:co|gom|lam|thanh|duoc|qua|trong) )may) ([a-z]+)\b")
+_COUNTED = re.compile(
+    r"\b(?:bao nhieu|(?<!hang )(?<!thu )(?<!so )(?<!doan )may) (?!bay\b|moc\b|tinh bang\b|chu\b)([a-z]+)\b"
+)
+_PERCENT = re.compile(r"\b(?:bao nhieu|may) ?%|\bthue suat\b", re.IGNORECASE)
 _COUNTED_WORDS = re.compile(r"\b(?:bao nhieu|may) ((?:[a-z]+ ?){1,3})")
 _WHAT_IS = re.compile(r"\bla (?:bao nhieu|may|gi)(?: [a-z]+){0,2}$")
 _ASKING_PLACE = re.compile(r"\b(?:la |duoc |co )?(?:bao nhieu|bao lau|may|khi nao|nao|gi|ai|the nao|ra sao|bao gio)\b")
@@ -137,11 +140,19 @@ def understand(question: str, *, focus: str | None = None) -> Understanding:
         wordings=_wordings(text),
         head=_head(text),
         defined=found.group(1) if asked is Asked.OTHER and (found := _DEFINED.match(text)) else "",
-        counted=next((word for word in _COUNTED.findall(folded) if word not in JOINING), ""),
+        counted=_counted(focus if focus and asks(focus) else text, asked),
         documents=document_numbers(text),
         signed=asked is Asked.PERSON and _SIGNED.search(folded) is not None,
         provision=_provision(fold(text), [term for term, _ in marked]),
     )
+
+
+def _counted(text: str, asked: Asked) -> str:
+    if asked is not Asked.NUMBER:
+        return ""
+    if _PERCENT.search(fold(text)):
+        return "phan"
+    return next((word for word in _COUNTED.findall(folded_words(text)) if word not in JOINING), "")
 
 
 def _head(text: str) -> tuple[str, ...]:
