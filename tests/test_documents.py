@@ -446,7 +446,7 @@ def messages() -> list[tuple[str, str]]:
 
 
 def test_every_reason_says_what_to_do_and_a_library_speaks_only_after_that() -> None:
-    remedies = ("Hãy ", "{wanted}", "{_SCAN_AGAIN}", "{_ask(error)}", "{first.message}")
+    remedies = ("Hãy ", "{wanted}", "{_SIMPLER}", "{_ask(error)}", "{first.message}")
     told = messages()
     assert len(told) > 70
     for place, message in told:

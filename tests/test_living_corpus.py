@@ -418,7 +418,7 @@ def test_a_closed_folder_is_told_and_the_rest_is_read(mode: int, told: str) -> N
             if root:
                 os.seteuid(0)
     failed = {failure.path: failure for failure in corpus.failures}
-    assert failed[told].code == "unreadable" and failed[told].told[1] == "Hãy kiểm tra quyền đọc."
+    assert failed[told].code == "unreadable" and failed[told].told[1].startswith("Hãy kiểm tra quyền đọc")
     assert [document.id for document in corpus.documents] == ["b"]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from assistant.answering.asked import NAMED, OFFICES, Value
+from assistant.answering.asked import NAMED, OFFICES, WHO_ISSUED, Value
 from assistant.answering.question import JOINING, Understanding
 from assistant.vietnamese.normal import fold
 
@@ -117,6 +117,14 @@ _DOES = re.compile(rf"\b{_WHO} (?:{_ASPECT} )*([a-z]+)(?: ([a-z]+))?")
 _DONE_TO = re.compile(rf"\b(?!(?:la|cua|va|theo|hoi|biet) )([a-z]+) (?:cho )?{_WHO}\b")
 _PASSIVE = re.compile(rf"\b{_WHO} (?:{_ASPECT} )*(?:duoc|bi|dc) ([a-z]+)")
 _NEXT = re.compile(rf" (?:{_ASPECT} )*([a-z]+)(?: ([a-z]+))?")
+# Whose a document is: `Nghị quyết 5-NQ/TW, ngày 2/3/2031 của Bộ Chính trị`.
+_ISSUER = re.compile(
+    r"\b(?:nghi quyet|nghi dinh|thong tu|quyet dinh|chi thi|ke hoach|luat|van ban)\b.*"
+    rf"\b(?:cua (?:ai|co quan nao|cap nao)|(?:do )?(?:ai (?:da )?ban hanh|{WHO_ISSUED}))\b"
+)
+_ISSUED_BY = re.compile(
+    r"(?:Nghị quyết|Nghị định|Thông tư|Quyết định|Chỉ thị|Kế hoạch|Luật|\d[/-][^\s,]+)[^.;\n]{0,60}? của $"
+)
 # How far before a name may stand what is done to it: `giao việc lập Đề án … cho X`.
 _REACH = 100
 _ACTOR = 0.6
@@ -134,13 +142,25 @@ def people(text: str, question: Understanding) -> Iterator[Value]:
     does = {verb for found in _DOES.finditer(asked) for verb in found.groups() if verb} - JOINING
     done_to = {found[1] for pattern in (_DONE_TO, _PASSIVE) for found in pattern.finditer(asked)} - JOINING
     titles = _TITLES_ASKED.findall(asked)
+    issued = _ISSUER.search(asked) is not None
     for start, end, extra in _named(text, asked):
+        if issued:
+            by = _ISSUED_BY.search(text[max(0, start - _REACH) : start])
+            if by is not None or does & set(_words_after(folded, end)):
+                yield start, end, _ACTOR
+            continue
         if titles and not any(_holds(folded, start, end, title) for title in titles):
             continue
-        after, before = _NEXT.match(folded, end), folded[max(0, start - _REACH) : start]
-        acts = after is not None and not does.isdisjoint(after.groups())
+        before = folded[max(0, start - _REACH) : start]
+        acts = not does.isdisjoint(_words_after(folded, end))
         acts |= any(re.search(rf"\b{verb} (?:[^.;:\n]*\bcho )?$", before) for verb in done_to)
         yield start, end, extra + (_ACTOR if acts else 0.0)
+
+
+def _words_after(folded: str, end: int) -> list[str]:
+    """What the one named at `end` does, in one or two words."""
+    after = _NEXT.match(folded, end)
+    return [word for word in after.groups() if word] if after else []
 
 
 def _holds(folded: str, start: int, end: int, title: str) -> bool:

@@ -39,6 +39,8 @@ TYPED = frozenset({Asked.NUMBER, Asked.DATE, Asked.PERSON, Asked.OFFICE, Asked.D
 _BASIS = r"(?:can cu|dua) (?:vao|tren) (?:dau|gi|co so nao|co so gi)|tren co so nao"
 _COUNTED_BY = r"(?:co|gom|la|duoc|dat) may(?! moc| tinh)|(?<!nha )may (?!moc|tinh)\w+"
 _COUNT = r"(?:hai|ba|bon|nam|sau|bay|tam|chin|muoi|\d+)"
+_AS_LIST = r"tieu chi (?:nao|gi)|(?:de nghi|yeu cau|kien nghi|de xuat|luu y)\b.*\blam (?:gi|nhung gi)"
+WHO_ISSUED = r"(?:co quan|cap|don vi) nao (?:da )?(?:ky )?ban hanh"
 _GROUPS = r"(?:nhom|nhiem vu|giai phap|noi dung|muc tieu|tieu chi|lop|tru cot|linh vuc|yeu to|dieu kien|tinh)"
 _NUMBERED = r"(?:giai doan|dieu|khoan|muc|phien|nhom|khoa|vung|lop|lan)"
 _SIZE = r"ty le|dien tich|(?<!mo )rong|quy mo|so luong|thu may|hang may|xep (?:hang|thu)|dung thu|diem so|so may|so nao"
@@ -67,7 +69,7 @@ _PATTERNS: tuple[tuple[Asked, re.Pattern[str]], ...] = (
         Asked.LIST,
         re.compile(
             r"\b(?:nhung(?: \w+){0,5} (?:nao|gi)|cac(?: \w+){0,5} (?:nao|gi)|nhung (?:gi|ai|dau)|liet ke|ke ten|ke ra"
-            rf"|gom|bao gom|neu (?:cac|nhung|ro)|la nhung|{_COUNT} {_GROUPS}\b.*\b(?:gi|nao))\b"
+            rf"|{_AS_LIST}|gom|bao gom|neu (?:cac|nhung|ro)|la nhung|{_COUNT} {_GROUPS}\b.*\b(?:gi|nao))\b"
         ),
     ),
     (
@@ -84,7 +86,7 @@ _PATTERNS: tuple[tuple[Asked, re.Pattern[str]], ...] = (
     (
         Asked.PERSON,
         re.compile(
-            r"\b(?:ai|nguoi nao|ong nao|ba nao|lanh dao nao|nhan vat nao|can bo nao|sep nao|vi nao|dong chi nao)\b"
+            rf"\b(?:{WHO_ISSUED}|ai|nguoi nao|ong nao|ba nao|lanh dao nao|nhan vat nao|can bo nao|sep nao|vi nao|dong chi nao)\b"
         ),
     ),
 )
@@ -96,7 +98,9 @@ ASKS_OFFICE = re.compile(
     r"|chuc vu(?: gi| nao)?|chuc danh (?:gi|nao))\b"
 )
 _OF_SEVERAL = re.compile(r"\bmay\b")
-_OF_PEOPLE = re.compile(r"\bai\b|người|ông|bà|lãnh đạo|cán bộ|sếp|vị nào|đồng chí|nhân vật")
+_OF_PEOPLE = re.compile(
+    r"(?:cơ quan|cấp|đơn vị) nào (?:đã )?(?:ký )?ban hành|\bai\b|người|ông|bà|lãnh đạo|cán bộ|sếp|vị nào|đồng chí|nhân vật"
+)
 _ASKED_ELSE = re.compile(r"^\W*may\b.*\b(?:gi|nao|ai|dau|ra sao)\b")
 _YES_NO = re.compile(r"\bco\b.+\b(?:khong|chua)(?: (?:a|vay|nhi|ha|the|nhe))?$")
 # `là của A hay của B?`

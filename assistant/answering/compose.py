@@ -15,7 +15,7 @@ _DIFFER = {
     Asked.NUMBER: "Lưu ý: các tài liệu nêu số khác nhau; hãy xem phạm vi của từng trích dẫn.",
     Asked.DATE: "Lưu ý: các tài liệu nêu thời điểm khác nhau; hãy xem phạm vi của từng trích dẫn.",
     Asked.PERSON: "Lưu ý: các tài liệu nêu tên khác nhau; hãy xem phạm vi của từng trích dẫn.",
-    Asked.OFFICE: "Lưu ý: các tài liệu nêu chức vụ khác nhau; hãy xem thời điểm của từng tài liệu.",
+    Asked.OFFICE: "Lưu ý: các trích dẫn nêu chức vụ khác nhau; hãy xem thời điểm của từng tài liệu.",
     Asked.DOCUMENT: "Lưu ý: các tài liệu ghi số hiệu khác nhau.",
     Asked.PLACE: "Lưu ý: các tài liệu nêu nơi khác nhau; hãy xem phạm vi của từng trích dẫn.",
 }
@@ -45,7 +45,7 @@ def differing(asked: Asked, passages: Sequence[Passage]) -> str | None:
     """What is to be noted of the passages that answer one question: that documents give several values for it."""
     found = [(p.document.id, plain_value(p.document.text[slice(*p.focus)])) for p in passages if p.focus]
     documents, values = ({pair[side] for pair in found} for side in (0, 1))
-    return _DIFFER.get(asked) if len(values) > 1 and len(documents) > 1 else None
+    return _DIFFER.get(asked) if len(values) > 1 and (len(documents) > 1 or asked is Asked.OFFICE) else None
 
 
 def untold(numbers: Sequence[str]) -> str:

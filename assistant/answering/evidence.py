@@ -246,7 +246,11 @@ def _clauses(document: Document, start: int, end: int, hit: Hit) -> list[Unit]:
     cuts = [start]
     if end - start > _LONG_SENTENCE:
         for found in _SEMICOLON.finditer(document.text, start, end):
-            if found.end() - cuts[-1] >= _SHORTEST_CLAUSE and end - found.end() >= _SHORTEST_CLAUSE:
+            if (
+                found.end() - cuts[-1] >= _SHORTEST_CLAUSE
+                and end - found.end() >= _SHORTEST_CLAUSE
+                and document.text.count("(", start, found.start()) <= document.text.count(")", start, found.start())
+            ):
                 cuts.append(found.end())
     sentence = Span(document.id, start, end) if len(cuts) > 1 else None
     spans = [(a, start + len(document.text[start:b].rstrip())) for a, b in pairwise([*cuts, end])]

@@ -127,8 +127,8 @@ def _adds(candidate: Match, chosen: Sequence[Match], question: Understanding) ->
     if question.across and elsewhere and candidate.score >= _ELSEWHERE * best.score:
         told = candidate.fits or question.asked not in TYPED
         return told and candidate.lacking <= max(best.lacking, _LACKING_ACROSS)
-    if question.asked is Asked.OFFICE:  # the office in every document that tells one
-        return candidate.fits and elsewhere
+    if question.asked is Asked.OFFICE:  # every office that is told, in one document too
+        return candidate.fits
     typed = question.asked in TYPED
     if candidate.score < (_ELSEWHERE if typed else _ALSO) * best.score or not candidate.numbers:
         return False

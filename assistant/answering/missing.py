@@ -14,6 +14,14 @@ from assistant.vietnamese.syllables import marked_keys, syllables
 
 # Terms of more years than this are not counted in months.
 _MOST_YEARS = 20
+_N, _UNIT = r"\d{1,3}(?:\.\d{3})+|\d{1,9}", r"%|[^\W\d_]+"
+_RANGE = re.compile(
+    rf"\btừ(?: đủ| trên)? (?P<low>{_N}) ?(?:{_UNIT})? ?(?:[-–]|đến(?: dưới)?) ?(?P<high>{_N})(?= ?(?P<unit>{_UNIT}))"
+    rf"|\btừ(?: đủ)? (?P<least>{_N})(?= ?(?P<unit2>{_UNIT}))[^.;\n\d]{{0,40}}trở lên"
+    rf"|\b(?:trên|hơn) (?P<over>{_N})(?= ?(?P<unit3>{_UNIT}))|\bdưới (?P<under>{_N})(?= ?(?P<unit4>{_UNIT}))",
+    re.IGNORECASE,
+)
+_BOUNDS = ("low", "high", "least", "over", "under")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _COMPARED = re.compile(r"\bso với (?:cùng kỳ )?(?:năm )?(\d{4})\b", re.IGNORECASE)
 # Offices of which the holder of one is not the holder of another.
@@ -33,11 +41,36 @@ def missing_numbers(unit: Unit, question: Understanding) -> list[str]:
     held = {plain(term) for term in terms if term[0].isdigit()}
     if not any(_YEAR.fullmatch(term) for term in terms):
         held |= {term for words in unit.carried for term in words.terms if _YEAR.fullmatch(term)}
-    missing = [n for n in question.numbers if plain(n) not in held and _in_months(n, question.text) not in held]
+    absent = [n for n in question.numbers if plain(n) not in held and _in_months(n, question.text) not in held]
+    missing = [n for n in absent if not _in_range(n, question.text, unit.told)]
     wrong = [n for n in question.ordinals if n not in missing and not _ordinal_stands(n, unit.neighbourhood)]
     unnamed = [] if is_named(unit.document, question) else question.documents
     whole = {part: number for number in unnamed for part in parts_of_number(number)}
     return list(dict.fromkeys(whole.get(number, number) for number in missing + wrong))
+
+
+def _unit_of(number: str, question: str) -> str:
+    """`%` of `12%`, `ho` of `400 hộ`."""
+    found = re.search(rf"(?<!\d){number} ?(%|[^\W\d_]+)", question)
+    return fold(found[1]) if found else ""
+
+
+def _in_range(number: str, question: str, text: str) -> bool:
+    """`400` where the text says `từ 350 hộ trở lên`, `12` where it says `từ 11% - 15%`."""
+    if not number.isdigit() or _YEAR.fullmatch(number):
+        return False
+    asked, unit = int(number), _unit_of(number, question)
+    for found in _RANGE.finditer(text):
+        if fold(next(filter(None, found.group("unit", "unit2", "unit3", "unit4")), "")) != unit:
+            continue
+        low, high, least, over, under = (int(n.replace(".", "")) if n else None for n in found.group(*_BOUNDS))
+        if low is not None and high is not None and low <= asked <= high:
+            return True
+        if (least is not None and asked >= least) or (over is not None and asked > over):
+            return True
+        if under is not None and asked < under:
+            return True
+    return False
 
 
 def _in_months(number: str, text: str) -> str | None:

@@ -16,14 +16,14 @@ _WHICH = re.compile(r"((?:[a-z]+ ){1,5})nao\b")
 _GENERIC = "linh vuc noi dung nganh viec cach muc dieu kien nhom loai hinh thuc giai phap nhu the"
 _NAMELESS = frozenset(_GENERIC.split())
 _PIECE = rf"(?:{CAPITAL}[\w.&/]*|\d[\d.:,/]*[\w]*|[“\"«][^”\"»\n]{{2,80}}[”\"»])"
-_NAME = re.compile(rf"(?: [^\W\d_]+){{0,2}}? ({_PIECE}(?: (?:(?:và|&|[-–]) )?{_PIECE}){{0,9}})")
+_NAME = re.compile(rf"(?: [^\W\d_]+){{0,2}}? ({_PIECE}(?:,? (?:(?:và|&|[-–]) )?{_PIECE}){{0,12}})")
 # … before it.
 _JOINING = "ap su dung thuoc theo la dat duoc o tai vao cua do co ho tro dau tu lap boi den gom ten"
 _NOT_NAMED = frozenset(_JOINING.split())
 # A capitalised word before any other word may be cut short: `Quốc` of `Quốc tế`.
-_WHOLE = re.compile(
+WHOLE = re.compile(
     r" ?(?:$|[^\w\s]|\n)| (?:là|đã|được|để|của|tại|ở|trong|về|với|có|nhằm|cho|các|những|do|từ|theo|đến|khi|sẽ|đang"
-    r"|này|như|trên|vào|làm|thuộc|quản lý|áp dụng|đặt|gồm|thì|mà)\b"
+    r"|này|như|trên|vào|làm|thuộc|quản lý|áp dụng|đặt|gồm|thì|mà|sang|thành|bằng|qua|trước|sau|cùng|lên|tới|hay|hoặc)\b"
 )
 _SHOUTED = re.compile(rf"(?:{CAPITAL}{CAPITAL}[\w.&/]*|\d[\d.:,/]*\w*|[”\"»])$")
 _ABBREVIATED = re.compile(r"\bviet tat\b|\bten (?:day du|goi)\b")
@@ -49,7 +49,7 @@ def things(text: str, question: Understanding) -> Iterator[Value]:
             if name := _NAME.match(text, place.end()):
                 found_any = True
                 end = place.end() + len(name.group().rstrip(" ,.:;/"))
-                if _SHOUTED.search(text[:end]) or _WHOLE.match(text, end):
+                if _SHOUTED.search(text[:end]) or WHOLE.match(text, end):
                     yield place.start(), end, 0.2 * len(noun)
         if found_any:
             return

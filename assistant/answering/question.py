@@ -37,6 +37,10 @@ _COUNTED = re.compile(
 _PERCENT = re.compile(r"\b(?:bao nhieu|may) ?%|\bthue suat\b", re.IGNORECASE)
 _COUNTED_WORDS = re.compile(r"\b(?:bao nhieu|may) ((?:[a-z]+ ?){1,3})")
 _WHAT_IS = re.compile(r"\bla (?:bao nhieu|may|gi)(?: [a-z]+){0,2}$")
+# A quality of something, alone or asked for: up to four words.
+_OF_SOMETHING = re.compile(
+    r"((?:[a-z]+ ){1,4})cua (?:(?!(?:nao|dau|ai|may|gi|bao|sao|khong|the|la)\b)[a-z0-9_]+(?: |$)){1,25}(?:(?:la|o) (?:gi|dau))?$"
+)
 _ASKING_PLACE = re.compile(r"\b(?:la |duoc |co )?(?:bao nhieu|bao lau|may|khi nao|nao|gi|ai|the nao|ra sao|bao gio)\b")
 _COMPARING = re.compile(r"\bso (?:voi|sanh)\b")
 # `Techmart là gì?`: what is to be defined, in up to five words.
@@ -97,6 +101,7 @@ class Understanding:
     checking: bool  # it tells something and asks whether it is so
     wordings: tuple[Wording, ...] = ()  # other words that say the same as some of the question's
     head: tuple[str, ...] = ()  # terms of what is asked of something: `học phí` of `học phí của trường X là bao nhiêu`
+    quality: bool = False  # it is a quality of something, `email của A`
     defined: str = ""  # what is to be defined: `Techmart` of `Techmart là gì?`
     counted: str = ""  # the first term of what is counted, folded
     documents: tuple[str, ...] = ()  # numbers of documents named, as written: `38/2022/NĐ-CP`
@@ -139,6 +144,7 @@ def understand(question: str, *, focus: str | None = None) -> Understanding:
         placed=_PLACED.search(folded) is not None,
         wordings=_wordings(text),
         head=_head(text),
+        quality=_OF_SOMETHING.match(folded) is not None,
         defined=found.group(1) if asked is Asked.OTHER and (found := _DEFINED.match(text)) else "",
         counted=_counted(focus if focus and asks(focus) else text, asked),
         documents=document_numbers(text),
@@ -158,6 +164,8 @@ def _counted(text: str, asked: Asked) -> str:
 def _head(text: str) -> tuple[str, ...]:
     """The terms of the quality asked for: what `… là bao nhiêu?` opens with, else what stands before the asking."""
     folded = folded_words(text)
+    if of := _OF_SOMETHING.match(folded):  # `email của A là gì`, `so dien thoai cua A`
+        return content_terms(of[1])
     asking = _ASKING_PLACE.search(folded)
     if asking is None or _COUNTED_WORDS.search(folded):
         return ()

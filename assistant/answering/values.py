@@ -9,7 +9,7 @@ from itertools import chain
 from assistant.answering.actors import bodies, offices, people
 from assistant.answering.asked import CAPITAL, NAMED, Asked, Value
 from assistant.answering.figures import figures
-from assistant.answering.named import things
+from assistant.answering.named import WHOLE, things
 from assistant.answering.question import Understanding
 from assistant.vietnamese.normal import fold
 
@@ -27,17 +27,26 @@ _DAY = re.compile(
 # The day that stands behind the number of a document is its own; asked for where its issue is.
 _OF_DOCUMENT = re.compile(rf"\d+(?:/\d{{4}})?\s?[-–/]\s?{CAPITAL}[\w–/-]*,?\s(?:ký )?$")
 _ISSUED = re.compile(r"\b(?:ban hanh|ky|duoc ra|ra doi|(?<!dien )ra (?:ngay|nam|khi|luc|hoi|vao|bao gio)|de ngay)\b")
+# `hạn chót`, `chậm nhất`; `hằng tháng`.
+_DEADLINE = re.compile(r"\b(?:han chot|han cuoi|cham nhat|muon nhat|truoc ngay|den han|han nop|han gui)\b")
+_UNTIL = re.compile(
+    r"(?:chậm nhất(?: là)?|trước|muộn nhất(?: là)?|không muộn hơn|đến hết|hạn)(?: vào)? (?:ngày )?$", re.I
+)
+_MONTHLY = re.compile(r"\b(?:hang|moi) thang\b")
+_OF_MANY = re.compile(r"\b(?:nhung|cac|may|bao nhieu|hai|ba|bon)\b")
 _PERIOD = re.compile(r"\b(?:giai doan|thoi ky|nhiem ky|nhung nam|may nam) nao\b|\btu nam nao den\b")
+_PLACE_NAME = rf"(?:TP\.? ?HCM|{NAMED}(?: {NAMED})+(?: [–-] {NAMED}(?: {NAMED})*)?)"
 _PLACED = re.compile(
     r"(?:(?:[Tt]ỉnh|[Tt]hành phố|TP\.?|[Hh]uyện|[Qq]uận|[Xx]ã|[Pp]hường|[Tt]hị (?:xã|trấn)|[Kk]hu|[Đđ]ường"
     r"|[Tt]rung tâm)"
-    rf"|(?<=tại )|(?<=ở )|(?<=thuộc )|(?<=Tại )|(?<=của )|(?<=và )) ?{NAMED}(?: {NAMED})+"
+    rf"|(?<=tại )|(?<=ở )|(?<=thuộc )|(?<=Tại )|(?<=của )|(?<=và )|(?=TP\.? ?HCM)) ?{_PLACE_NAME}"
+    rf"(?:(?:,| và|, và) (?:tỉnh |thành phố |huyện |TP\.? )?{_PLACE_NAME})*"
 )
 # … and without a proper name: `neo ở bến đò`.
 _ANYWHERE = re.compile(r"\b(?:dau|cho nao|noi nao)\b")
 _SOMEWHERE = re.compile(
     r"(?:(?<=\btại )(?!các|những|mức|khoản|điểm|điều)|(?<=\bở )(?!các|những|mức|đó|đây)|(?<=\bgần ))"
-    r"[^\W\d_]+(?: [^\W\d_]+){0,4}"
+    r"[^\W\d_]+(?: [^\W\d_]+){0,4}(?= ?(?:[.,;)\n]|$))"
 )
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _DOCUMENT_NUMBER = re.compile(
@@ -86,7 +95,8 @@ def _values_in(text: str, question: Understanding) -> Iterator[Value]:
 def _days(text: str, question: Understanding) -> Iterator[Value]:
     folded = fold(question.text)
     wants_year = re.search(r"\bnam (?:nao|bao nhieu)\b", folded) is not None
-    wants_day = re.search(r"\bngay (?:nao|may|bao nhieu|thang)\b", folded) is not None
+    deadline = _DEADLINE.search(folded) is not None
+    wants_day = deadline or re.search(r"\b(?:ngay (?:nao|may|bao nhieu|thang)|hom (?:nao|may))\b", folded) is not None
     wants_period = _PERIOD.search(folded) is not None
     of_document = _ISSUED.search(folded) is not None
     for found in _DAY.finditer(text):
@@ -97,6 +107,11 @@ def _days(text: str, question: Understanding) -> Iterator[Value]:
         if _OF_DOCUMENT.search(text[max(0, found.start() - 40) : found.start()]) and not of_document:
             continue
         extra = 0.4 if (wants_day and has_day) or (wants_year and not has_day) else 0.0
+        if wants_day and not has_day:
+            continue
+        if _MONTHLY.search(folded) and not _MONTHLY.search(fold(piece)):
+            continue
+        extra += 0.6 if deadline and _UNTIL.search(text[max(0, found.start() - 20) : found.start()]) else 0.0
         extra += 0.6 if wants_period and len(_YEAR.findall(piece)) > 1 else 0.0
         if set(_YEAR.findall(piece)) & set(question.numbers):
             extra -= 0.8
@@ -104,13 +119,17 @@ def _days(text: str, question: Understanding) -> Iterator[Value]:
 
 
 def _documents(text: str, question: Understanding) -> Iterator[Value]:
-    for found in _DOCUMENT_NUMBER.finditer(text):
-        yield found.start(), found.end(), 0.2
+    found = [match.span() for match in _DOCUMENT_NUMBER.finditer(text)]
+    different = {plain_value(text[a:b]) for a, b in found} - {fold(number) for number in question.documents}
+    if len(different) > 1 and _OF_MANY.search(fold(question.text)):
+        return  # one of several
+    yield from ((start, end, 0.2) for start, end in found)
 
 
 def _places(text: str, question: Understanding) -> Iterator[Value]:
     for found in _PLACED.finditer(text):
-        yield found.start(), found.end(), 0.2
+        if WHOLE.match(text, found.end()):
+            yield found.start(), found.end(), 0.2
     if _ANYWHERE.search(fold(question.text)):  # and not `ở huyện nào`
         for found in _SOMEWHERE.finditer(text):
             yield found.start(), found.end(), 0.0

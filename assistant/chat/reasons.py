@@ -18,6 +18,7 @@ WITHHELD = {
     "unclear_question": "câu hỏi chưa có nội dung để tra cứu",
     "empty_question": "câu hỏi để trống",
     "no_citation": "không trích dẫn nào qua được bước kiểm chứng",
+    "empty_scope": "kho không có văn bản nào thuộc phạm vi đã chọn",
     "llm_no_evidence": "mô hình ngôn ngữ đọc các câu dưới đây mà không thấy câu trả lời",
 }
 # Reasons that lie in the question: no sentence of a document was weighed.

@@ -78,6 +78,15 @@ def _fold_by_table(text: str) -> str:
     return folded.tobytes().decode("utf-32-le", "surrogatepass")
 
 
+_COPIED = re.compile(r"\S*\d\S*[/-]\S+")
+
+
 def has_marks(text: str) -> bool:
-    """Whether any letter carries a Vietnamese mark, so that the writer's marks can be trusted."""
+    """Whether any letter carries a Vietnamese mark, so that the writer's marks can be trusted.
+
+    The number of a document does not count: it is copied, `27/2026/NĐ-CP`.
+    """
+    if text.isascii():
+        return False
+    text = _COPIED.sub(" ", text)
     return any(fold_character != character for fold_character, character in zip(fold(text), text.lower(), strict=False))
