@@ -143,6 +143,10 @@ def people(text: str, question: Understanding) -> Iterator[Value]:
     done_to = {found[1] for pattern in (_DONE_TO, _PASSIVE) for found in pattern.finditer(asked)} - JOINING
     titles = _TITLES_ASKED.findall(asked)
     issued = _ISSUER.search(asked) is not None
+    for title in titles:  # an office to which another belongs: `Giám đốc sở là Chủ tịch hội đồng`
+        for office in re.finditer(rf"{_TITLE.pattern}[^,.;:\n]{{0,80}}?(?= (?:là|làm|kiêm|giữ chức) )", text):
+            if re.match(rf" (?:la|lam|kiem|giu chuc) {title}\b", folded[office.end() :]):
+                yield office.start(), office.end(), _ACTOR
     for start, end, extra in _named(text, asked):
         if issued:
             by = _ISSUED_BY.search(text[max(0, start - _REACH) : start])

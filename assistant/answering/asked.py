@@ -33,6 +33,8 @@ OFFICES = (
 OFFICE = re.compile(rf"\b(?:{OFFICES})\b")
 # Where in a text a value stands that may answer, and what speaks for it beside its place.
 Value = tuple[int, int, float]
+# … of one that answers only with others, and is not shown by itself.
+NOT_SHOWN = -9.0
 # Kinds whose answer shows by its form.
 TYPED = frozenset({Asked.NUMBER, Asked.DATE, Asked.PERSON, Asked.OFFICE, Asked.DOCUMENT, Asked.PLACE})
 
@@ -55,14 +57,14 @@ _PATTERNS: tuple[tuple[Asked, re.Pattern[str]], ...] = (
         re.compile(
             r"\b(?:so hieu(?! \d)|ky hieu(?! \d)|(?:nghi quyet|nghi dinh|thong tu|quyet dinh"
             r"|ke hoach|cong van|to trinh|chi thi"
-            r"|van ban|luat)(?: \w+){0,2} (?:so )?(?:nao|so may|may)\b|van ban gi|so may)"
+            r"|van ban|luat)(?: \w+){0,2} (?:so )?(?:nao|so may|may)\b|van ban gi|so may|ma (?:so|nganh|chuong) )"
         ),
     ),
     (
         Asked.DATE,
         re.compile(
             r"\b(?:khi nao|(?:ngay|thang|nam|thoi gian|thoi diem|hom|(?<!phu )luc) nao|bao gio|ngay may|hom may"
-            r"|nam bao nhieu|ngay bao nhieu|ngay thang nam|(?:giai doan|thoi ky|nhiem ky) nao)\b"
+            r"|(?<!mot )(?<!moi )(?<!hang )(?:nam|ngay) bao nhieu(?! (?:tien|dong|lan|nguoi|gio|phan|suat|giay))|ngay thang nam|(?:giai doan|thoi ky|nhiem ky) nao)\b"
         ),
     ),
     (
@@ -111,7 +113,7 @@ _ASKING = {"may": "mấy", "nao": "nào", "dau": "đâu", "rong": "rộng", "gi"
 STOP_WORDS = """
 là gì bao nhiêu nào thế như ở đâu khi ai có không được của các những và cho với tại về từ đến trong theo hay
 mấy thì ra sao vì do hỏi biết mình tôi ạ nhé vậy này đó bị bởi để mà cũng đã sẽ đang rằng nêu hãy giúp
-vui lòng ơi à nhỉ thứ lúc việc ông bà cái trên dưới còn nếu gồm bao lại rồi cần kể tên liệt
+vui lòng ơi à nhỉ thứ lúc việc ông bà cái trên dưới còn nếu gồm bao lại rồi cần kể tên
 """
 STOP = frozenset(STOP_WORDS.split())
 _TITLES = frozenset({"ông", "bà", "anh", "chị", "tỉnh", "bộ", "sở", "khu", "nghị"})

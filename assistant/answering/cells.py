@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from assistant.answering.evidence import Unit, words_of
-from assistant.answering.lists import CELL, header_row
+from assistant.answering.lists import CELL, header_row, is_figure
 from assistant.answering.question import Understanding
 from assistant.vietnamese.normal import fold
 
 T = TypeVar("T")
 _NUMBERING = frozenset({"stt", "tt", "so tt", "so thu tu"})
-_FIGURE = re.compile(r"\W*\d[\d.,]*(?: ?%)?\W*")
 # A row must say this much more of the question than any other.
 _AHEAD = 0.02
 # … and the question this share of its words.
@@ -29,7 +27,7 @@ class _Cell:
 
     @property
     def is_figure(self) -> bool:
-        return _FIGURE.fullmatch(self.text) is not None
+        return is_figure(self.text)
 
 
 def cell_asked(unit: Unit, question: Understanding, weight: Callable[[str], float]) -> tuple[int, int] | None:

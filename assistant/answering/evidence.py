@@ -30,6 +30,7 @@ _SAME = {
     "hecta": ("ha", "hec"),
     "ha": ("hecta", "hec"),
     "hang": ("thu",),
+    "mot": ("01",),
 }
 # A sentence longer than this is cut at its semicolons, into clauses no shorter than that (characters).
 _LONG_SENTENCE, _SHORTEST_CLAUSE = 350, 60

@@ -13,7 +13,7 @@ from assistant.vietnamese.normal import fold
 _D = r"\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+(?:[.,]\d+)?"
 _SCALE = r"(?: (?:nghìn|ngàn|triệu|tỷ|tỉ)\b)*"
 _UNITS = (
-    r"%|‰|phần trăm|ha\b|hecta|héc[- ]?ta|km2|km²|km|m2|m²|m3|MHz|GHz|kW|MW|đồng(?:/(?:\d{1,2} )?\w+(?: \w+(?=/))?)*|"
+    r"%|‰|phần trăm|ha\b|hecta|héc[- ]?ta|km2|km²|km|m2|m²|m3|MHz|GHz|kW|MW|đồng(?:/(?:\d{1,2} )?\w+(?:(?: \w+){1,3}(?=[/;.,\n]|$))?)*|"
     r"USD|đô la(?: Mỹ)?|VNĐ|"
     r"người|lao động|sinh viên|học sinh|học viên|doanh nghiệp|dự án|nhiệm vụ|đề tài|tỉnh|thành phố|đơn vị|cơ sở|"
     r"năm|tháng(?: tiền)?(?: lương)?|ngày(?: làm việc)?|giờ|tuần|lần(?: mức lương(?: cơ sở| tối thiểu))?|điểm|bậc|"
@@ -43,12 +43,14 @@ _NO_FIGURE = re.compile(
     r"|\b\d+\s?[-–/](?:\d{4}/)?[A-ZĐ]{2,}\S*|\b(?:19|20)\d\d\b|\b4\.0\b"
     r"|(?<!hạng )(?<!thứ )\b\d{1,2}[-/]\d{1,2}(?:[-/]\d{4})?\b"
 )
-_MONEY, _AREA = re.compile(r"đồng|usd|đô la|tỷ|triệu", re.I), re.compile(r"(?<![^\W\d])ha\b|hecta|héc|km|m2|m²", re.I)
+_MONEY, _AREA = re.compile(r"(?<!hợp )(?<!hội )(?<!cộng )đồng|usd|đô la|tỷ|triệu", re.I), re.compile(r"(?<![^\W\d])ha\b|hecta|héc|km|m2|m²", re.I)
+# One of several figures told together: `33, 34, 35`.
+_MORE_BEFORE, _MORE_AFTER = re.compile(r"\d(?:,| và|, và) $"), re.compile(r"(?:,| và|, và) \d")
 # How far behind a figure stands what it counts, in characters.
 _BESIDE = 20
 # `1,3 lần mức quy định trên` is no amount.
 _TIMES = re.compile(r"\d (?:\([^)]*\) )?lần$", re.IGNORECASE)
-_ASKS_TIMES = re.compile(r"\blan\b|\bgap\b|\bhe so\b|\bnhan\b")
+ASKS_TIMES = re.compile(r"\b(?:lan|gap|he so|nhan|bang bao nhieu|so voi|muc (?:nao|gi))\b")
 _ASKS_DURATION = re.compile(r"\b(?:bao lau|thoi han|trong vong|may hom)\b")
 _DURATION = re.compile(r"\d (?:\([^)]*\) )?(?:ngày|tháng|năm|giờ|tuần)\b", re.IGNORECASE)
 _PERCENT = re.compile(r"%|phần trăm")
@@ -86,9 +88,11 @@ def figures(text: str, question: Understanding) -> Iterator[Value]:
             (ranked and (_YEAR.search(piece) or not _PLACE_IN_ORDER.search(piece)))
             or (measure is not None and not measure.search(piece))
             or not counted
-            or (_TIMES.search(piece) and not _ASKS_TIMES.search(asked))
+            or (_TIMES.search(piece) and not ASKS_TIMES.search(asked))
             or _IN_ROW.match(text, found.end())
             or _AFTER_ROW.search(text[max(0, found.start() - _NEAR) : found.start()])
+            or _MORE_BEFORE.search(text[max(0, found.start() - _BESIDE) : found.start()])
+            or _MORE_AFTER.match(text, found.end())
         ):
             continue  # of another measure or thing, or one of several figures of a table's row
         yield found.start(), _with_noun(text, found.end(), question), 1.0 if measure or question.counted else 0.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from assistant.answering.asked import Asked
+from assistant.answering.figures import ASKS_TIMES
 from assistant.answering.lists import ITEM
 from assistant.answering.missing import plain
 from assistant.answering.question import Understanding
@@ -24,6 +25,8 @@ _WHICH = re.compile(
     r" (?:\d+|nhất|hai|ba|tư|năm|sáu|bảy|tám|chín|mười)\b",
     re.IGNORECASE,
 )
+# `1,3 lần mức quy định trên` is no amount.
+_TIMES = re.compile(r"\d+(?:[.,]\d+)? (?:\([^)\n]{1,30}\) )?lần (?!mức lương)", re.IGNORECASE)
 _PLACES = re.compile(r"\b(?:thanh pho|thanh|tinh|nuoc|quoc gia|huyen|dia phuong|xa|phuong|vung) nao\b")
 _NAMED = re.compile(r"(?<![.!?:] )(?<!^)\b[A-ZĐ][^\W\d_]+(?: [A-ZĐ][^\W\d_]+)*")
 _FEW_NAMES = 2
@@ -72,6 +75,8 @@ def _holds_figure(text: str, question: Understanding) -> bool:
     text = ITEM.sub("", text, count=1) if ITEM.match(text) else text
     if not question.labelled:
         text = _WHICH.sub(" ", _NO_FIGURE.sub(" ", text))
+    if not ASKS_TIMES.search(fold(question.text)):
+        text = _TIMES.sub(" ", text)
     known = {plain(number) for number in question.numbers}
     numbers = {plain(n) for n in _NUMBER.findall(re.sub(r"\b(?:19|20)\d\d\b", " ", text))} - known
     return bool(numbers) or bool(_NUMBER_WORD.search(text))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from assistant.answering.asked import Asked, folded_words
+from assistant.answering.asked import NOT_SHOWN, Asked, folded_words
 from assistant.answering.question import Understanding
 from assistant.answering.values import fresh_values
 from assistant.vietnamese.normal import fold
@@ -39,7 +39,7 @@ class Focus:
 
 def find_focus(text: str, question: Understanding, weight: Callable[[str], float]) -> Focus | None:
     """The piece of `text` that is of the kind asked for and stands nearest to what the question says."""
-    found = fresh_values(text, question)
+    found = [value for value in fresh_values(text, question) if value[2] > NOT_SHOWN]
     if question.asked is Asked.PERSON:  # a body only where it does what is asked
         found = [value for value in found if value[2] > 0]
     if not found or _asks_several(question) or _COMPARES.search(fold(question.text)):

@@ -8,9 +8,14 @@ import re
 CELL = " | "
 ITEM = re.compile(r"\s*(?:[-–—+•*●○▪]\s|[a-zđ]{1,2}\)\s|\d{1,2}[.)]\s)")
 
+_FIGURE = re.compile(r"\W*\d[\d.,]*(?: ?%)?\W*")
 
 # An item without a full stop that is no longer than this (characters) heads the items below it.
 _HEADING = 120
+
+
+# Marks of items that are counted: the next one does not belong under the one before.
+_COUNTED = ("1.", "a)")
 
 
 def line_start(text: str, offset: int) -> int:
@@ -30,6 +35,8 @@ def lead_in(text: str, offset: int) -> tuple[int, int] | None:
         end = start - 1
         start = line_start(text, end)
         line = text[start:end]
+        if own in _COUNTED and ITEM.match(line) and _shape(line) == own:
+            continue  # the item before, which may lead into a list of its own
         opens = ITEM.match(line) and _shape(line) != own and line.rstrip()[-1].isalnum() and len(line) <= _HEADING
         if line.rstrip().endswith(":") or opens:
             stripped = line.rstrip()
@@ -37,6 +44,10 @@ def lead_in(text: str, offset: int) -> tuple[int, int] | None:
         if line.strip() and not ITEM.match(line) and not line.startswith(" "):
             return None
     return None
+
+
+def is_figure(cell: str) -> bool:
+    return _FIGURE.fullmatch(cell) is not None
 
 
 def header_row(text: str, offset: int) -> tuple[int, int] | None:

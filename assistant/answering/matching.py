@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from assistant.answering.asked import TYPED, Asked
 from assistant.answering.evidence import Unit, Words, alternatives, document_numbers, parts_of_number, words_of
 from assistant.answering.fitting import enumerates, fits
-from assistant.answering.lists import CELL
+from assistant.answering.lists import CELL, is_figure
 from assistant.answering.missing import is_named, missing_names, missing_numbers
 from assistant.answering.question import JOINING, Understanding
 from assistant.vietnamese.normal import fold
@@ -18,9 +18,10 @@ from assistant.vietnamese.syllables import bigrams
 # A term's inverse document frequency.
 Weight = Callable[[str], float]
 _AREA = r"\b(?:ha|hecta|héc|mét|km|m)\b|\dha\b|m2|m²"
-_MONEY = r"\b(?:đồng|tỷ|triệu|usd|đô la)\b|\d{1,3}(?:\.\d{3})+"
+_MONEY = r"\b(?:(?<!hợp )(?<!hội )(?<!cộng )đồng|tỷ|triệu|usd|đô la)\b|\d{1,3}(?:\.\d{3})+"
 # Measures by the first word that asks for them, folded.
-_MEASURES = {"phan": r"%|phần trăm", "tien": _MONEY, "dong": _MONEY, "ha": _AREA, "hecta": _AREA, "met": _AREA}
+_TIME = r"\d ?(?:\([^)\n]{1,30}\) ?)?(?:ngày|tháng|năm|giờ|tuần)\b"
+_MEASURES = {"phan": r"%|phần trăm", "hom": _TIME, "ngay": _TIME, "thang": _TIME, "nam": _TIME, "gio": _TIME, "tien": _MONEY, "dong": _MONEY, "ha": _AREA, "hecta": _AREA, "met": _AREA}
 # What a term counts that is found only without its marks («thủ đô» against «thu»).
 _FOLDED_ONLY = 0.25
 # … and where the question's word has none, though others of it do: perhaps typed in haste.
@@ -34,6 +35,8 @@ _OTHER_WORDING = 0.8
 _LISTED = 0.15
 _TITLE_COST, _EMPTY_COST = 0.12, 0.12
 _NEW_TERMS = 4
+# A row of something else that the question names too: `Người phục vụ Bà mẹ …`.
+_ROW_COST = 0.1
 # What a word of a proper name counts that stands before the sentence, as that of the speaker.
 _SPEAKER = 0.8
 # What a term counts that stands only in the sentences before.
@@ -64,6 +67,7 @@ class Match:
     told: float  # how much the unit says beyond the question: 1 from a few words on
     head: float  # share of the quality asked for (`học phí`) that stands there or around; 1 where none is named
     literal: float  # as `own`, without the other wordings of the question's phrases
+    meant: float  # share of the words of a table row's label that the question says; 1 where it is no row
 
     @property
     def score(self) -> float:
@@ -80,6 +84,7 @@ class Match:
             - (0.1 if self.foreign else 0.0)
             - 0.21 * (1 - self.names)
             - 0.12 * (1 - self.head)
+            - _ROW_COST * (1 - self.meant)
             - (_TITLE_COST if self.titled else 0.0)
             - _EMPTY_COST * (1 - self.told)
         )
@@ -106,7 +111,7 @@ def match(unit: Unit, question: Understanding, idf: Mapping[str, float], similar
     soft = {term: max(share, _SPEAKER * around[term] if term in carried else 0.0) for term, share in soft.items()}
     meant |= _meant(question, unit.joined_context)
     soft_around = {term: max(around[term], _OTHER_WORDING if term in meant else 0.0) for term in keys}
-    fitting = fits(question, unit.told) and (question.counted in meant or _counts(unit, question))
+    fitting = fits(question, unit.told) and _counts(unit, question, meant)
     return Match(
         unit=unit,
         own=sum(weights[t] * (soft_around if unit.provision else soft)[t] for t in keys) / total,
@@ -123,6 +128,7 @@ def match(unit: Unit, question: Understanding, idf: Mapping[str, float], similar
         titled=_is_title(unit),
         told=1.0 if fitting and (question.placed or question.asked in TYPED) else _told(unit, question),
         head=_head_share(unit, question, keys, meant),
+        meant=_label_share(unit, question),
         literal=sum(weights[t] * own[t] for t in keys) / total,
     )
 
@@ -148,6 +154,13 @@ def _head_share(unit: Unit, question: Understanding, keys: dict[str, str | None]
         for t in question.head
     ]
     return sum(near) / len(near)
+
+
+def _label_share(unit: Unit, question: Understanding) -> float:
+    if CELL not in unit.text:
+        return 1.0
+    label = words_of([" ".join(cell for cell in unit.text.split(CELL) if not is_figure(cell))]).terms
+    return len(label & set(question.terms)) / len(label) if label else 0.0
 
 
 def _told(unit: Unit, question: Understanding) -> float:
@@ -199,7 +212,7 @@ def _pair_share(wanted: list[str], have: set[str], weights: dict[str, float]) ->
     return sum(w for pair, w in worth.items() if pair in have) / total if total else 0.0
 
 
-def _counts(unit: Unit, question: Understanding) -> bool:
+def _counts(unit: Unit, question: Understanding, meant: set[str]) -> bool:
     """The unit or what stands around it speaks of what is counted, or gives the measure asked for."""
     counted = question.counted
     if question.asked is not Asked.NUMBER or not counted:
@@ -208,4 +221,4 @@ def _counts(unit: Unit, question: Understanding) -> bool:
     if measure is not None:
         headed = f"{unit.before}\n{unit.told}" if CELL in unit.text else unit.told  # a table's header tells the measure
         return re.search(measure, headed, re.IGNORECASE) is not None
-    return any(presence(counted, None, words) > 0 for words in (words_of([unit.told]), unit.context))
+    return counted in meant or any(presence(counted, None, words) > 0 for words in (words_of([unit.told]), unit.context))

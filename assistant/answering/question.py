@@ -23,7 +23,7 @@ _ASIDE = re.compile(
     r"|\b(?:theo )?(?:cac|nhung) (?:tai lieu|van ban)"
     r"(?: nay| tren)?(?: (?:noi|neu|viet|ghi|de cap)(?: gi)?(?: ve)?)?"
     r"|\b(?:xin |vui long |lam on |hay )?cho (?:toi |minh |em |chung toi )?(?:biet|hoi)(?: ve| them| ro)?"
-    r"|\bxin (?:hoi|vui long|duoc hoi)"
+    r"|\bliet ke\b|\bxin (?:hoi|vui long|duoc hoi)"
     r"|\bso sanh\b|\b(?:so,? )?(?:ky )?hieu (?:day du|chinh xac)\b"
     r"|\bso hieu\b|\bduoc (?:viet|ghi) (?:the nao|ra sao)\b|\bco (?:viet|ghi) giong nhau khong\b"
     r"|\b(?:co )?(?:y kien|nhan xet|nhan dinh|phat bieu) (?:gi|the nao|ra sao|nhu the nao)\b"
@@ -50,7 +50,7 @@ _SIGNED = re.compile(r"\b(?:ai|nguoi(?: nao)?)\b.*\b(?:dat but )?ky\b(?! (?:ket|
 _PLACED = re.compile(r"\b(?:dieu|khoan|muc|chuong|phu luc) (?:nao|may)\b")
 _ACROSS = re.compile(r"\b(?:cac|nhung|moi|hai) (?:tai lieu|van ban|bai viet|ban tin)\b|\bso sanh\b")
 # Words that ask and join; without marks they count less, as «cơ» and «có» fall together.
-_STOP_FOLDED = frozenset(map(fold, STOP)) - {"co", "do", "dau", "thu", "dien", "ba", "ai", "tu", "ve", "o"}
+_STOP_FOLDED = frozenset(map(fold, STOP)) - {"co", "do", "dau", "thu", "dien", "ba", "ai", "tu", "ve", "o", "cung"}
 JOINING = frozenset(map(fold, STOP)) | {"ca"}
 _ORDINAL = re.compile(r"\b(?:thu|dieu|khoan|ky|khoa) (\d+)\b")
 _ORDINAL_WORD = re.compile(r"\bthứ (nhất|hai|ba|tư|năm|sáu|bảy|tám|chín|mười)\b", re.IGNORECASE)
@@ -67,6 +67,11 @@ _ITEM_NUMBER = re.compile(
     r"^\s*(?:(?:câu|cau)(?:\s+(?:hỏi|hoi))?\s*\d{1,4}\s*[.:)–-]|\d{1,4}[.)]\s|[a-zđ]\)\s)\s*", re.IGNORECASE
 )
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+# A few things that documents may count otherwise, as `các`: `2 địa bàn`, and no measure.
+_FEW = re.compile(
+    r"(?<![\d.,/–-])(?<!thứ )(?<!lần )(?<!Điều )(?<!điều )(?<!khoản )(?<!hạng )(?<!số )(?<!nhóm )(?<!mục )(?<!vùng )0?[2-5] "
+    r"(?=(?:địa|dia|nơi|noi|tỉnh|tinh|huyện|huyen|xã|cơ sở|co so|công ty|cong ty|bên|ben|loại|loai|cách|cach|việc|viec|thứ)\b)"
+)
 # Of a date only its year must stand in the evidence, as days are written in many ways.
 _DAY_AND_MONTH = re.compile(r"\b\d{1,2}([/.-])\d{1,2}\1(?=(?:19|20)\d\d\b)")
 
@@ -131,7 +136,7 @@ def understand(question: str, *, focus: str | None = None) -> Understanding:
         asked=asked,
         terms=tuple(term for term, _ in marked),
         keys=tuple(key for _, key in marked),
-        numbers=tuple(dict.fromkeys(_NUMBER.findall(_DAY_AND_MONTH.sub(" ", text)))),
+        numbers=tuple(dict.fromkeys(_NUMBER.findall(_FEW.sub(" ", _DAY_AND_MONTH.sub(" ", text))))),
         names=tuple(" ".join(name) for name in proper_names(text)),
         ordinals=tuple(dict.fromkeys([*_ORDINAL.findall(folded), *ordinal_words(text)])),
         focus=frozenset(content_terms(_without_asides(focus)) if focus else (term for term, _ in marked)),
@@ -167,7 +172,7 @@ def _head(text: str) -> tuple[str, ...]:
     if of := _OF_SOMETHING.match(folded):  # `email của A là gì`, `so dien thoai cua A`
         return content_terms(of[1])
     asking = _ASKING_PLACE.search(folded)
-    if asking is None or _COUNTED_WORDS.search(folded):
+    if asking is None or asking[0].endswith("bao lau") or _COUNTED_WORDS.search(folded):
         return ()
     before = content_terms(" ".join(folded[: asking.start()].split()))
     return before[:2] if _WHAT_IS.search(folded) else before[-2:]

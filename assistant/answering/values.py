@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 
 from assistant.answering.actors import bodies, offices, people
-from assistant.answering.asked import CAPITAL, NAMED, Asked, Value
+from assistant.answering.asked import CAPITAL, NAMED, NOT_SHOWN, Asked, Value
 from assistant.answering.figures import figures
 from assistant.answering.named import WHOLE, things
 from assistant.answering.question import Understanding
@@ -33,6 +33,8 @@ _UNTIL = re.compile(
     r"(?:chậm nhất(?: là)?|trước|muộn nhất(?: là)?|không muộn hơn|đến hết|hạn)(?: vào)? (?:ngày )?$", re.I
 )
 _MONTHLY = re.compile(r"\b(?:hang|moi) thang\b")
+_ASKS_CODE = re.compile(r"\bma (?:so|nganh|chuong)\b")
+_CODE = re.compile(r"\b[A-Z]{1,3}\.\d[\d.]*\d|(?<![\d.])\d\d(?:\.\d\d){2,}(?![\d.])|(?<![\d.,/])\d{5,9}(?![\d.,/])")
 _OF_MANY = re.compile(r"\b(?:nhung|cac|may|bao nhieu|hai|ba|bon)\b")
 _PERIOD = re.compile(r"\b(?:giai doan|thoi ky|nhiem ky|nhung nam|may nam) nao\b|\btu nam nao den\b")
 _PLACE_NAME = rf"(?:TP\.? ?HCM|{NAMED}(?: {NAMED})+(?: [–-] {NAMED}(?: {NAMED})*)?)"
@@ -119,11 +121,13 @@ def _days(text: str, question: Understanding) -> Iterator[Value]:
 
 
 def _documents(text: str, question: Understanding) -> Iterator[Value]:
+    if _ASKS_CODE.search(fold(question.text)):
+        yield from ((*match.span(), 0.2) for match in _CODE.finditer(text))
+        return
     found = [match.span() for match in _DOCUMENT_NUMBER.finditer(text)]
     different = {plain_value(text[a:b]) for a, b in found} - {fold(number) for number in question.documents}
-    if len(different) > 1 and _OF_MANY.search(fold(question.text)):
-        return  # one of several
-    yield from ((start, end, 0.2) for start, end in found)
+    one_of_several = len(different) > 1 and _OF_MANY.search(fold(question.text)) is not None
+    yield from ((start, end, NOT_SHOWN if one_of_several else 0.2) for start, end in found)
 
 
 def _places(text: str, question: Understanding) -> Iterator[Value]:
