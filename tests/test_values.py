@@ -88,6 +88,43 @@ def value(question: str, text: str) -> str | None:
         ("TCĐ là viết tắt của gì?", "Tổ chợ đêm (TCĐ) họp mỗi tháng.", "Tổ chợ đêm"),
         ("Cơ quan nào soạn quy chế chợ?", "Sở Chợ Bến soạn quy chế chợ.", None),
         ("Cơ quan nào lập quy chế chợ?", "Sở Chợ Bến lập quy chế chợ.", "Sở Chợ Bến"),
+        # The clause of what is asked, not that in which the town is named.
+        (
+            "Chợ đêm của Vàm Sông xếp hạng mấy?",
+            "Ba mục chính: Chợ sớm Vàm Sông xếp hạng thứ 7; Chợ trưa xếp hạng thứ 31 và Chợ đêm xếp hạng thứ 11.",
+            "thứ 11",
+        ),
+        ("Chợ trưa hay chợ đêm xếp hạng cao hơn?", "Chợ trưa xếp hạng thứ 31 và chợ đêm xếp hạng thứ 11.", None),
+        ("Chỉ số chợ tăng mấy bậc?", "Chỉ số chợ tăng 12 bậc so với năm 2030, vào Top 10 chợ.", "12 bậc"),
+        ("Hội chợ ban hành mấy nghị quyết?", "Hội chợ có 03 Nghị quyết và 01 Quyết định.", "03 Nghị quyết"),
+        ("Hội chợ họp ở đâu, ngày nào?", "Hội chợ họp tại TP.HCM vào sáng 10-8.", None),  # either is half of it
+        ("Hội chợ họp ở đâu?", "Hội chợ họp tại TP.HCM vào sáng 10-8.", "TP.HCM"),
+        (
+            "Chợ đêm mở ở những tỉnh nào?",
+            "Chợ đêm mở tại các tỉnh Đồng Nai, Bình Dương và Bà Rịa – Vũng Tàu.",
+            None,
+        ),
+        ("Kênh nào chiếu ở chợ?", "Các kênh 33, 34, 35 chiếu ở chợ.", "kênh 33, 34, 35"),
+        ("Phí trông hàng là bao nhiêu?", "Phí trông hàng ngày lễ bằng 1,3 lần mức thường.", None),
+        (
+            "Làm lại thẻ chợ mấy ngày có?",
+            "Trẻ từ 6 tuổi được làm lại thẻ chợ trong 05 ngày làm việc.",
+            "05 ngày làm việc",
+        ),
+        (
+            "Hạn chót gửi phiếu chợ là bao giờ?",
+            "Ai chưa gửi phiếu chợ quý I năm 2031 thì gửi chậm nhất là ngày 31 tháng 7 năm 2031.",
+            "ngày 31 tháng 7 năm 2031",
+        ),
+        ("Phí mộ là bao nhiêu tiền?", "Phí mộ: 1.400.000 đồng/01 mộ/01 năm.", "1.400.000 đồng/01 mộ/01 năm"),
+        ("Nghề bán cá có mã số gì?", "Nghề bán cá hạng III Mã số: V.09.06.02", "V.09.06.02"),
+        (
+            "Nghị quyết 5-NQ/TW do cơ quan nào ban hành?",
+            "Ban chợ họp về Nghị quyết số 5-NQ/TW, ngày 2/3/2031 của Bộ Chợ Bến, do ông Lê Văn Tám chủ trì.",
+            "Bộ Chợ Bến",
+        ),
+        ("Trưởng Ban Chợ là ai?", "Ông Lê Văn Tám, Bí thư xã, Trưởng Ban Chợ nói với Bộ Bến.", "Ông Lê Văn Tám"),
+        ("Ai làm chủ tịch hội chợ?", "Giám đốc Sở Bến là Chủ tịch hội chợ.", "Giám đốc Sở Bến"),
         # Which of two is asked for, no figure.
         ("Diện tích 220 ha là của chợ hay của bến?", "Chợ rộng 15 ha nằm trong bến rộng 220 ha.", None),
     ],

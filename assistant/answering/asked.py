@@ -64,7 +64,9 @@ _PATTERNS: tuple[tuple[Asked, re.Pattern[str]], ...] = (
         Asked.DATE,
         re.compile(
             r"\b(?:khi nao|(?:ngay|thang|nam|thoi gian|thoi diem|hom|(?<!phu )luc) nao|bao gio|ngay may|hom may"
-            r"|(?<!mot )(?<!moi )(?<!hang )(?:nam|ngay) bao nhieu(?! (?:tien|dong|lan|nguoi|gio|phan|suat|giay))|ngay thang nam|(?:giai doan|thoi ky|nhiem ky) nao)\b"
+            r"|(?<!mot )(?<!moi )(?<!hang )"
+            r"(?:nam|ngay) bao nhieu(?! (?:tien|dong|lan|nguoi|gio|phan|suat|giay))"
+            r"|ngay thang nam|(?:giai doan|thoi ky|nhiem ky) nao)\b"
         ),
     ),
     (
@@ -88,7 +90,8 @@ _PATTERNS: tuple[tuple[Asked, re.Pattern[str]], ...] = (
     (
         Asked.PERSON,
         re.compile(
-            rf"\b(?:{WHO_ISSUED}|ai|nguoi nao|ong nao|ba nao|lanh dao nao|nhan vat nao|can bo nao|sep nao|vi nao|dong chi nao)\b"
+            rf"\b(?:{WHO_ISSUED}|ai"
+            r"|(?:nguoi|ong|ba|lanh dao|nhan vat|can bo|sep|vi|dong chi) nao)\b"
         ),
     ),
 )
@@ -101,7 +104,8 @@ ASKS_OFFICE = re.compile(
 )
 _OF_SEVERAL = re.compile(r"\bmay\b")
 _OF_PEOPLE = re.compile(
-    r"(?:cơ quan|cấp|đơn vị) nào (?:đã )?(?:ký )?ban hành|\bai\b|người|ông|bà|lãnh đạo|cán bộ|sếp|vị nào|đồng chí|nhân vật"
+    r"(?:cơ quan|cấp|đơn vị) nào (?:đã )?(?:ký )?ban hành"
+    r"|\bai\b|người|ông|bà|lãnh đạo|cán bộ|sếp|vị nào|đồng chí|nhân vật"
 )
 _ASKED_ELSE = re.compile(r"^\W*may\b.*\b(?:gi|nao|ai|dau|ra sao)\b")
 _YES_NO = re.compile(r"\bco\b.+\b(?:khong|chua)(?: (?:a|vay|nhi|ha|the|nhe))?$")
@@ -149,7 +153,7 @@ def _names_whom(text: str) -> bool:
     found = _WHO_IS.match(text)
     said = found.group() if found else ""
     names = proper_names(said)
-    return len(names) == 1 and len(names[0]) >= len(said.split()) - 3
+    return len(names) == 1 and not OFFICE.match(fold(said)) and len(names[0]) >= len(said.split()) - 3
 
 
 def folded_words(text: str) -> str:

@@ -13,7 +13,8 @@ from assistant.vietnamese.normal import fold
 _D = r"\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+(?:[.,]\d+)?"
 _SCALE = r"(?: (?:nghìn|ngàn|triệu|tỷ|tỉ)\b)*"
 _UNITS = (
-    r"%|‰|phần trăm|ha\b|hecta|héc[- ]?ta|km2|km²|km|m2|m²|m3|MHz|GHz|kW|MW|đồng(?:/(?:\d{1,2} )?\w+(?:(?: \w+){1,3}(?=[/;.,\n]|$))?)*|"
+    r"%|‰|phần trăm|ha\b|hecta|héc[- ]?ta|km2|km²|km|m2|m²|m3|MHz|GHz|kW|MW|"
+    r"đồng(?:/(?:\d{1,2} )?\w+(?:(?: \w+){1,3}(?=[/;.,\n]|$))?)*|"
     r"USD|đô la(?: Mỹ)?|VNĐ|"
     r"người|lao động|sinh viên|học sinh|học viên|doanh nghiệp|dự án|nhiệm vụ|đề tài|tỉnh|thành phố|đơn vị|cơ sở|"
     r"năm|tháng(?: tiền)?(?: lương)?|ngày(?: làm việc)?|giờ|tuần|lần(?: mức lương(?: cơ sở| tối thiểu))?|điểm|bậc|"
@@ -43,8 +44,11 @@ _NO_FIGURE = re.compile(
     r"|\b\d+\s?[-–/](?:\d{4}/)?[A-ZĐ]{2,}\S*|\b(?:19|20)\d\d\b|\b4\.0\b"
     r"|(?<!hạng )(?<!thứ )\b\d{1,2}[-/]\d{1,2}(?:[-/]\d{4})?\b"
 )
-_MONEY, _AREA = re.compile(r"(?<!hợp )(?<!hội )(?<!cộng )đồng|usd|đô la|tỷ|triệu", re.I), re.compile(r"(?<![^\W\d])ha\b|hecta|héc|km|m2|m²", re.I)
-# One of several figures told together: `33, 34, 35`.
+_MONEY, _AREA = (
+    re.compile(r"(?<!hợp )(?<!hội )(?<!cộng )đồng|usd|đô la|tỷ|triệu", re.I),
+    re.compile(r"(?<![^\W\d])ha\b|hecta|héc|km|m2|m²", re.I),
+)
+_BARE = re.compile(r"[\d.,]+")
 _MORE_BEFORE, _MORE_AFTER = re.compile(r"\d(?:,| và|, và) $"), re.compile(r"(?:,| và|, và) \d")
 # How far behind a figure stands what it counts, in characters.
 _BESIDE = 20
@@ -91,8 +95,7 @@ def figures(text: str, question: Understanding) -> Iterator[Value]:
             or (_TIMES.search(piece) and not ASKS_TIMES.search(asked))
             or _IN_ROW.match(text, found.end())
             or _AFTER_ROW.search(text[max(0, found.start() - _NEAR) : found.start()])
-            or _MORE_BEFORE.search(text[max(0, found.start() - _BESIDE) : found.start()])
-            or _MORE_AFTER.match(text, found.end())
+            or (_BARE.fullmatch(piece) and _is_one_of_several(text, found.start(), found.end()))
         ):
             continue  # of another measure or thing, or one of several figures of a table's row
         yield found.start(), _with_noun(text, found.end(), question), 1.0 if measure or question.counted else 0.0
@@ -112,6 +115,11 @@ def _measure_of(asked: str, question: Understanding) -> re.Pattern[str] | None:
 def _counts(text: str, start: int, end: int, question: Understanding) -> bool:
     """Whether what is counted stands with the figure: `03 Nghị quyết` of `mấy nghị quyết`."""
     return question.counted in re.findall(r"[a-z]+", fold(text[start : end + _BESIDE]))
+
+
+def _is_one_of_several(text: str, start: int, end: int) -> bool:
+    """`34` of `kênh 33, 34, 35`."""
+    return bool(_MORE_BEFORE.search(text[max(0, start - _BESIDE) : start]) or _MORE_AFTER.match(text, end))
 
 
 def _with_noun(text: str, end: int, question: Understanding) -> int:

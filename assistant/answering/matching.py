@@ -21,7 +21,19 @@ _AREA = r"\b(?:ha|hecta|héc|mét|km|m)\b|\dha\b|m2|m²"
 _MONEY = r"\b(?:(?<!hợp )(?<!hội )(?<!cộng )đồng|tỷ|triệu|usd|đô la)\b|\d{1,3}(?:\.\d{3})+"
 # Measures by the first word that asks for them, folded.
 _TIME = r"\d ?(?:\([^)\n]{1,30}\) ?)?(?:ngày|tháng|năm|giờ|tuần)\b"
-_MEASURES = {"phan": r"%|phần trăm", "hom": _TIME, "ngay": _TIME, "thang": _TIME, "nam": _TIME, "gio": _TIME, "tien": _MONEY, "dong": _MONEY, "ha": _AREA, "hecta": _AREA, "met": _AREA}
+_MEASURES = {
+    "phan": r"%|phần trăm",
+    "hom": _TIME,
+    "ngay": _TIME,
+    "thang": _TIME,
+    "nam": _TIME,
+    "gio": _TIME,
+    "tien": _MONEY,
+    "dong": _MONEY,
+    "ha": _AREA,
+    "hecta": _AREA,
+    "met": _AREA,
+}
 # What a term counts that is found only without its marks («thủ đô» against «thu»).
 _FOLDED_ONLY = 0.25
 # … and where the question's word has none, though others of it do: perhaps typed in haste.
@@ -79,7 +91,7 @@ class Match:
             + (_LISTED if self.lists else 0.0)
             + 0.19 * self.unit.hit_score
             + 0.18 * self.similar
-            - (0.0 if self.numbers else 0.16)
+            - (0.0 if self.numbers else 0.22)
             - (0.6 if self.deputy else 0.0)
             - (0.1 if self.foreign else 0.0)
             - 0.21 * (1 - self.names)
@@ -221,4 +233,6 @@ def _counts(unit: Unit, question: Understanding, meant: set[str]) -> bool:
     if measure is not None:
         headed = f"{unit.before}\n{unit.told}" if CELL in unit.text else unit.told  # a table's header tells the measure
         return re.search(measure, headed, re.IGNORECASE) is not None
-    return counted in meant or any(presence(counted, None, words) > 0 for words in (words_of([unit.told]), unit.context))
+    return counted in meant or any(
+        presence(counted, None, words) > 0 for words in (words_of([unit.told]), unit.context)
+    )

@@ -39,7 +39,8 @@ _COUNTED_WORDS = re.compile(r"\b(?:bao nhieu|may) ((?:[a-z]+ ?){1,3})")
 _WHAT_IS = re.compile(r"\bla (?:bao nhieu|may|gi)(?: [a-z]+){0,2}$")
 # A quality of something, alone or asked for: up to four words.
 _OF_SOMETHING = re.compile(
-    r"((?:[a-z]+ ){1,4})cua (?:(?!(?:nao|dau|ai|may|gi|bao|sao|khong|the|la)\b)[a-z0-9_]+(?: |$)){1,25}(?:(?:la|o) (?:gi|dau))?$"
+    r"((?:[a-z]+ ){1,4})cua (?:(?!(?:nao|dau|ai|may|gi|bao|sao|khong|the|la)\b)[a-z0-9_]+(?: |$)){1,25}"
+    r"(?:(?:la|o) (?:gi|dau))?$"
 )
 _ASKING_PLACE = re.compile(r"\b(?:la |duoc |co )?(?:bao nhieu|bao lau|may|khi nao|nao|gi|ai|the nao|ra sao|bao gio)\b")
 _COMPARING = re.compile(r"\bso (?:voi|sanh)\b")
@@ -69,8 +70,9 @@ _ITEM_NUMBER = re.compile(
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 # A few things that documents may count otherwise, as `các`: `2 địa bàn`, and no measure.
 _FEW = re.compile(
-    r"(?<![\d.,/–-])(?<!thứ )(?<!lần )(?<!Điều )(?<!điều )(?<!khoản )(?<!hạng )(?<!số )(?<!nhóm )(?<!mục )(?<!vùng )0?[2-5] "
-    r"(?=(?:địa|dia|nơi|noi|tỉnh|tinh|huyện|huyen|xã|cơ sở|co so|công ty|cong ty|bên|ben|loại|loai|cách|cach|việc|viec|thứ)\b)"
+    r"(?<![\d.,/–-])(?<!thứ )(?<!lần )(?<!điều )(?<!khoản )(?<!hạng )(?<!số )(?<!nhóm )(?<!mục )(?<!vùng )0?[2-5] "
+    r"(?=(?:địa|dia|nơi|noi|tỉnh|tinh|huyện|huyen|xã|cơ sở|co so|công ty|cong ty|bên|ben|loại|loai|cách|cach)\b)",
+    re.IGNORECASE,
 )
 # Of a date only its year must stand in the evidence, as days are written in many ways.
 _DAY_AND_MONTH = re.compile(r"\b\d{1,2}([/.-])\d{1,2}\1(?=(?:19|20)\d\d\b)")
