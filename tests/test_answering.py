@@ -219,8 +219,9 @@ def test_a_score_is_the_sum_of_its_parts() -> None:
     assert found.pairs == pytest.approx((6 + 6) / 18)  # cau_vam and vam_dai; 120 parts dai_met
     assert found.score == pytest.approx(0.37 + 0.19 * 2 / 3 + 0.42 + 0.19 + 0.19 * 1 + 0.18 * 0.5)
     assert replace(found, deputy=True).score == pytest.approx(found.score - 0.6)
-    assert replace(found, numbers=False, names=0.5).score == pytest.approx(found.score - 0.16 - 0.21 * 0.5)
+    assert replace(found, numbers=False, names=0.5).score == pytest.approx(found.score - 0.22 - 0.21 * 0.5)
     assert replace(found, head=0.5).score == pytest.approx(found.score - 0.12 * 0.5)
+    assert replace(found, meant=0.5).score == pytest.approx(found.score - 0.1 * 0.5)
     assert features([found]) == [float(getattr(found, name)) for name in FEATURES]
 
 

@@ -14,6 +14,7 @@ _NAME = re.compile(
 )
 # A name without a title has at least so many words; shorter ones are mostly places.
 _ALONE = 3
+_HONOURED = re.compile(r"(?:ong|ba|dong chi|pgs|gs|ts|ths)\b")
 _TITLE = re.compile(
     r"\b(?:(?:Phó )?(?:Thủ tướng(?: Chính phủ)?|Tổng Bí thư|Bí thư|Chủ tịch|Giám đốc|Cục trưởng|Vụ trưởng|Chánh \w+"
     r"|Trưởng (?:[Bb]an|[Pp]hòng|[Đđ]oàn|[Kk]hoa))|Bộ trưởng|Thứ trưởng|Hiệu trưởng|Viện trưởng)"
@@ -180,7 +181,7 @@ def _named(text: str, asked: str) -> Iterator[Value]:
         words = found.group().split()
         first = fold(words[0])
         before = text[max(0, found.start() - 60) : found.start()]
-        honoured = first in {"ong", "ba", "dong", "pgs", "gs", "ts", "ths"}
+        honoured = _HONOURED.match(fold(found.group())) is not None
         if _BODY.match(text, found.start()) or _TITLE.match(text, found.start()):
             continue
         if _PLACE.search(before) and not honoured:
