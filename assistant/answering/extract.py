@@ -36,6 +36,8 @@ _SHORT_LIST = 700
 _LONG_LIST = 6000
 # A table's header is quoted with its row up to this long.
 _HEADER = 200
+# Two sentences with this share of words in common say the same.
+_ALIKE = 0.85
 # What opens a sentence, in characters, and how many words of the question make it belong to one of its clauses.
 _OPENING, _SAID_BEFORE = 160, 2
 # A paragraph up to this long is quoted whole where a list is asked for and it opens with the best sentence.
@@ -118,7 +120,7 @@ def merged(passages: Sequence[Passage]) -> list[Passage]:
 
 def _adds(candidate: Match, chosen: Sequence[Match], question: Understanding) -> bool:
     best = chosen[0]
-    if candidate.titled:
+    if candidate.titled or any(_says_the_same(candidate.unit, m.unit) for m in chosen):
         return False
     if best.unit.provision or (question.documents and not is_named(candidate.unit.document, question)):
         return False
@@ -139,7 +141,13 @@ def _adds(candidate: Match, chosen: Sequence[Match], question: Understanding) ->
         return candidate.fits and not candidate.deputy and elsewhere and full and said
     if question.wants_list:
         return candidate.unit.text.rstrip().endswith(":") and candidate.score >= 0.92 * best.score
-    return candidate.score >= 0.98 * best.score
+    return candidate.score >= 0.96 * best.score
+
+
+def _says_the_same(one: Unit, other: Unit) -> bool:
+    """The same sentence, perhaps of another document, with a word more or less."""
+    terms, others = one.words.terms, other.words.terms
+    return len(terms & others) >= _ALIKE * len(terms | others)
 
 
 def _quoted(unit: Unit, question: Understanding, focus: tuple[int, int] | None) -> list[Span]:
