@@ -103,6 +103,12 @@ def test_the_value_comes_first_and_then_the_quotation() -> None:
     assert words.direct == "15,47 ha [1]"
 
 
+def test_one_quotation_may_hold_the_values_of_several_parts() -> None:
+    found = [cited(1, "a", "Chợ họp ở bến Vàm sáng 10-8.", "bến Vàm")]
+    words = wording(found, (), [("a", (20, 27)), ("a", (28, 37)), ("b", (20, 27))])
+    assert words.direct == "bến Vàm [1]; sáng 10-8 [1]"
+
+
 def test_values_that_differ_are_all_told_and_notes_stand_last() -> None:
     found = [cited(1, "a", "Khu rộng 15,47 ha.", "15,47 ha"), cited(2, "b", "Khu rộng 220ha.", "220ha")]
     words = wording(found, ["Lưu ý: khác."])

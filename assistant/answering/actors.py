@@ -111,6 +111,7 @@ _SURNAMES = frozenset(
 _PLACES = ("ha noi", "ha nam", "ha giang", "ha tinh", "lam dong", "lai chau", "cao bang", "thai binh", "thai nguyen")
 _OF_BODY = r"(?:co quan|don vi|to chuc|doanh nghiep|cong ty|tap doan|bo|so|cap)(?: [a-z]+){0,2}? nao"
 _OF_BODY_ASKED = re.compile(rf"\b{_OF_BODY}\b")
+_OF_PEOPLE = re.compile(r"\b(?:ai|nguoi nao|ong nao|ba nao)\b")
 _WHO = rf"(?:ai|nguoi nao|ong nao|{_OF_BODY})"
 _ASPECT = r"(?:da|dang|se|vua|phai|co|moi)"
 # What the one asked for does (`ai duyệt`, `đơn vị nào lập`), and what is done to them (`giao đơn vị nào`).
@@ -148,7 +149,10 @@ def people(text: str, question: Understanding) -> Iterator[Value]:
         for office in re.finditer(rf"{_TITLE.pattern}[^,.;:\n]{{0,80}}?(?= (?:là|làm|kiêm|giữ chức) )", text):
             if re.match(rf" (?:la|lam|kiem|giu chuc) {title}\b", folded[office.end() :]):
                 yield office.start(), office.end(), _ACTOR
+    of_bodies = _OF_BODY_ASKED.search(asked) is not None and _OF_PEOPLE.search(asked) is None
     for start, end, extra in _named(text, asked):
+        if of_bodies and not _BODY.match(text, start):
+            continue
         if issued:
             by = _ISSUED_BY.search(text[max(0, start - _REACH) : start])
             if by is not None or does & set(_words_after(folded, end)):
@@ -206,7 +210,7 @@ def _named(text: str, asked: str) -> Iterator[Value]:
 
 def offices(text: str, question: Understanding) -> Iterator[Value]:
     """What stands directly before or after the name that the question gives."""
-    for name in question.names:
+    for name in _whose(question):
         for at in re.finditer(re.escape(fold(name)), fold(text)):
             after = re.match(r"\s*(?:,|\(|là|[-–])\s*([^.;:\n()]{3,90})", text[at.end() :])
             if after and _TITLE.search(after.group(1)):
@@ -219,6 +223,12 @@ def offices(text: str, question: Understanding) -> Iterator[Value]:
                 end = at.start() - len(before) + len(re.sub(r"[\s,–-]*(?:\b(?:[Ôô]ng|[Bb]à|là))?\s*$", "", before))
                 if end > start:
                     yield start, end, 0.4
+
+
+def _whose(question: Understanding) -> list[str]:
+    """The names whose office is asked for: the longest, as `Nguyễn Văn An` beside `Bình Dương`."""
+    longest = max((len(name.split()) for name in question.names), default=0)
+    return [name for name in question.names if len(name.split()) >= min(longest, _ALONE)]
 
 
 def _titles_end(text: str) -> int:

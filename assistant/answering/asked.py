@@ -57,7 +57,8 @@ _PATTERNS: tuple[tuple[Asked, re.Pattern[str]], ...] = (
         re.compile(
             r"\b(?:so hieu(?! \d)|ky hieu(?! \d)|(?:nghi quyet|nghi dinh|thong tu|quyet dinh"
             r"|ke hoach|cong van|to trinh|chi thi"
-            r"|van ban|luat)(?: \w+){0,2} (?:so )?(?:nao|so may|may)\b|van ban gi|so may|ma (?:so|nganh|chuong) )"
+            r"|van ban|luat)(?: \w+){0,2} (?:so )?(?:nao|so may|may)\b|van ban gi|so may"
+            r"|(?:van ban|nghi quyet|to trinh)\b.*\bso bao nhieu|ma (?:so|nganh|chuong) )"
         ),
     ),
     (

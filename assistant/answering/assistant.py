@@ -144,7 +144,8 @@ class Assistant:
         notes += [untold(unmet)] if (unmet := case.unmet) else []
         notes += [without_part(part.asked.text) for part in case.untold]
         notes += self._ended(citations)
-        words = wording(citations, list(dict.fromkeys(notes)))
+        focuses = [(p.document.id, p.focus) for _, passages in chosen for p in passages if p.focus]
+        words = wording(citations, list(dict.fromkeys(notes)), focuses)
         return Answer(
             question=case.question,
             text=words.text,

@@ -39,6 +39,8 @@ def cell_asked(unit: Unit, question: Understanding, weight: Callable[[str], floa
     row = _ahead([(_said(wanted, _label(row)), row) for row in rows])
     if row is None or not _is_meant(_label(row), question):
         return None
+    if len(row) > len(header):
+        return None
     figures = [i for i, cell in enumerate(row) if cell.is_figure and not _numbers(header, i)]
     if len(figures) > 1:
         titles = [header[i].text if i < len(header) else "" for i in figures]

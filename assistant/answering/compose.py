@@ -29,13 +29,21 @@ class Wording:
     direct: str = ""
 
 
-def wording(citations: Sequence[Citation], notes: Sequence[str] = ()) -> Wording:
-    """The values in focus with their references, the quotations, and the notes."""
+def wording(
+    citations: Sequence[Citation], notes: Sequence[str] = (), focuses: Sequence[tuple[str, tuple[int, int]]] = ()
+) -> Wording:
+    """The values in focus with their references, the quotations, and the notes.
+
+    `focuses` are documents' ids with where in them a value stands, in the order of what was asked: one quotation may
+    hold several. Without them each citation's own focus is told.
+    """
     values: dict[str, tuple[str, list[Citation]]] = {}
-    for citation in citations:
-        if citation.focus is not None:
-            value = citation.quote[citation.focus[0] - citation.start : citation.focus[1] - citation.start]
-            values.setdefault(plain_value(value), (" ".join(value.split()), []))[1].append(citation)
+    for identifier, (start, end) in focuses or [(c.document_id, c.focus) for c in citations if c.focus]:
+        holding = (c for c in citations if c.document_id == identifier and c.start <= start and end <= c.end)
+        if (citation := next(holding, None)) is not None:
+            value = citation.quote[start - citation.start : end - citation.start]
+            _, found = values.setdefault(plain_value(value), (" ".join(value.split()), []))
+            found += [citation] if citation not in found else []
     told = "; ".join(f"{value} {''.join(f'[{c.number}]' for c in found)}" for value, found in values.values())
     lines = [told] if told else []
     return Wording("\n".join([*lines, *(f"«{c.quote}» [{c.number}]" for c in citations), *notes]), told)

@@ -48,6 +48,8 @@ _MONEY, _AREA = (
     re.compile(r"(?<!hợp )(?<!hội )(?<!cộng )đồng|usd|đô la|tỷ|triệu", re.I),
     re.compile(r"(?<![^\W\d])ha\b|hecta|héc|km|m2|m²", re.I),
 )
+# Among the best ones, which is no place in the order.
+_TOP, _ASKS_TOP = re.compile(r"top|tốp", re.IGNORECASE), re.compile(r"\btop\b")
 _BARE = re.compile(r"[\d.,]+")
 _MORE_BEFORE, _MORE_AFTER = re.compile(r"\d(?:,| và|, và) $"), re.compile(r"(?:,| và|, và) \d")
 # How far behind a figure stands what it counts, in characters.
@@ -89,7 +91,8 @@ def figures(text: str, question: Understanding) -> Iterator[Value]:
         piece = text[found.start() : found.end()]
         counted = measure is not None or not question.counted or _counts(text, found.start(), found.end(), question)
         if (
-            (ranked and (_YEAR.search(piece) or not _PLACE_IN_ORDER.search(piece)))
+            (ranked and not _ASKS_TOP.search(asked) and _TOP.match(piece))
+            or (ranked and (_YEAR.search(piece) or not _PLACE_IN_ORDER.search(piece)))
             or (measure is not None and not measure.search(piece))
             or not counted
             or (_TIMES.search(piece) and not ASKS_TIMES.search(asked))

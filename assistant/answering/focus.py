@@ -9,16 +9,17 @@ from dataclasses import dataclass
 from assistant.answering.asked import NOT_SHOWN, Asked, folded_words
 from assistant.answering.question import Understanding
 from assistant.answering.values import fresh_values
+from assistant.vietnamese.abbreviations import expand
 from assistant.vietnamese.normal import fold
 from assistant.vietnamese.syllables import syllable_spans
 
 # Which of several is asked for, which one value does not tell.
 _COMPARES = re.compile(
     r"\bkhac (?:gi|nhau|biet)\b|\bso sanh\b|\b(?:cao|thap|nhieu|it|lon|nho) (?:hon|nhat)\b.*\b(?:nao|hay|ai)\b"
-    r"|\bhay\b.*\b(?:cao|thap|nhieu|it|lon|nho) hon\b"
+    r"|\bnao (?:\w+ ){0,3}(?:cao|thap|nhieu|it|lon|nho) (?:hon|nhat)\b|\bhay\b.*\b(?:cao|thap|nhieu|it|lon|nho) hon\b"
 )
 _ASKING = r"(?:nao|bao nhieu|may|dau|ai|gi|bao gio|bao lau)"
-_SEVERAL = re.compile(rf"\b{_ASKING}\b.*\b{_ASKING}\b")
+_SEVERAL = re.compile(rf"\b{_ASKING}\b.*\b{_ASKING}\b|\blan luot\b")
 # What ends a stretch in which one thing is said.
 _BREAK = re.compile(r", |: ")
 _END = re.compile(r";|\. ")
@@ -67,8 +68,9 @@ def _anchors(text: str, question: Understanding, weight: Callable[[str], float])
     }
     total = sum(wanted.values()) or 1.0
     spans = syllable_spans(text)
-    found = ((a, b, fold(text[a:b])) for a, b in spans)
-    return [(a, b, wanted[word] / total) for a, b, word in found if word in wanted]
+    written = ((a, b, expand([fold(text[a:b])])) for a, b in spans)  # `CNTT` for `công nghệ thông tin`
+    shares = ((a, b, sum(wanted.get(term, 0.0) for term in terms)) for a, b, terms in written)
+    return [(a, b, share / total) for a, b, share in shares if share > 0]
 
 
 def _nearness(text: str, start: int, end: int, anchors: Sequence[tuple[int, int, float]]) -> float:

@@ -11,6 +11,7 @@ from assistant.answering.asked import CAPITAL, NAMED, NOT_SHOWN, Asked, Value
 from assistant.answering.figures import figures
 from assistant.answering.named import WHOLE, things
 from assistant.answering.question import Understanding
+from assistant.vietnamese.abbreviations import expand
 from assistant.vietnamese.normal import fold
 
 _DAY = re.compile(
@@ -75,7 +76,7 @@ def fresh_values(text: str, question: Understanding) -> list[tuple[int, int, flo
     kept = []
     for start, end, extra in _values_in(text, question):
         piece = fold(text[start:end])
-        if not any(name in piece for name in told) and not set(piece.split()) <= words:
+        if not any(name in piece for name in told) and not set(expand(piece.split())) <= words:
             kept.append((start, end, extra))
     return kept
 
