@@ -26,7 +26,8 @@ from assistant.retrieval.spelling import repair
 from assistant.retrieval.store import Store
 from assistant.retrieval.trec import read_queries, write_run
 from assistant.types import Hit
-from assistant.vietnamese.normal import fold
+from assistant.vietnamese.keystrokes import as_written, telex_written, vni_written
+from assistant.vietnamese.normal import fold, nfc
 from assistant.wiring import build_index, open_assistant
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -217,9 +218,59 @@ def test_more_results_than_there_are_chunks_can_be_asked_for(small: Assistant) -
 
 
 @pytest.mark.parametrize(
+    ("keys", "word"),
+    [
+        ("dduwowcj", "được"),
+        ("Duwowng", "Dương"),
+        ("nuowcs", "nước"),
+        ("nganhf", "ngành"),
+        ("Nghij", "Nghị"),
+        ("hieeuj", "hiệu"),
+        ("nguwowif", "người"),
+        ("quyeets", "quyết"),
+        ("gif", "gì"),
+        ("uyr", "ủy"),
+        ("thuyr", "thủy"),
+        ("nawm", "năm"),
+        ("ban", "ban"),
+        ("xyz", None),
+    ],
+)
+def test_telex_keys_are_read_as_they_write(keys: str, word: str | None) -> None:
+    assert telex_written(keys) == (nfc(word) if word else None)
+
+
+@pytest.mark.parametrize(
+    ("keys", "word"),
+    [
+        ("quye6t1", "quyết"),
+        ("d9u7o7c5", "được"),
+        ("Du7o7ng", "Dương"),
+        ("na8m", "năm"),
+        ("nguo7i2", "người"),
+        ("so61", "số"),
+        ("x9z", None),
+    ],
+)
+def test_vni_keys_are_read_as_they_write(keys: str, word: str | None) -> None:
+    assert vni_written(keys) == (nfc(word) if word else None)
+
+
+def test_a_text_of_raw_keys_is_written_out_and_any_other_left_alone() -> None:
+    typed = "Thoong tuw 02/2024/TT-BLDDTBXH cos hieeuj luwcj tuwf ngayf naof?"
+    assert as_written(typed) == nfc("Thông tư 02/2024/TT-BLĐTBXH có hiệu lực từ ngày nào?")
+    for text in (
+        "Thông tư 02/2024/TT-BLĐTBXH có hiệu lực từ ngày nào?",
+        "thong tu co hieu luc tu ngay nao",
+        "Boston as is",
+    ):
+        assert as_written(text) == text
+
+
+@pytest.mark.parametrize(
     ("typed", "meant"),
     [
-        ("quyeets ddinhj", "quyet dinh"),  # Telex keys left over
+        ("quyeets ddinhj", "quyết định"),  # Telex keys left over
         ("quyetdinh", "quyet dinh"),  # no space
         ("quyết địnhh", "quyết dinh"),  # one letter too many; what is known stays as it was typed
         ("QĐ-UBND quyết định", "QĐ-UBND quyết định"),  # a short form is no slip

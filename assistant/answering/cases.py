@@ -21,6 +21,7 @@ from assistant.answering.ranking import rank_units
 from assistant.documents.scope import Scope
 from assistant.types import Document, Hit, Turn
 from assistant.vietnamese.english import gloss, looks_english
+from assistant.vietnamese.keystrokes import as_written
 
 if TYPE_CHECKING:
     from assistant.retrieval.search import Stage
@@ -104,7 +105,7 @@ class Weighing:
 
     def case(self, question: str, history: Sequence[Turn]) -> Case:
         """The evidence for the question; where it does not suffice, for its last sentence that asks."""
-        asked = without_framing(without_item_number(question))
+        asked = without_framing(without_item_number(as_written(question)))
         english = gloss(asked) if looks_english(asked) else None
         understood = resolve(english or asked, history) or english
         case = self._in_parts(self._weighed(question, understood, understood or asked))

@@ -20,7 +20,8 @@ Weight = Callable[[str], float]
 _AREA = r"\b(?:ha|hecta|héc|mét|km|m)\b|\dha\b|m2|m²"
 _MONEY = r"\b(?:(?<!hợp )(?<!hội )(?<!cộng )đồng|tỷ|triệu|usd|đô la)\b|\d{1,3}(?:\.\d{3})+"
 # Measures by the first word that asks for them, folded.
-_TIME = r"\d ?(?:\([^)\n]{1,30}\) ?)?(?:ngày|tháng|năm|giờ|tuần)\b"
+_WORD = r"\b(?:một|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười|mươi|trăm)"
+_TIME = rf"(?:\d|{_WORD}) ?(?:\([^)\n]{{1,30}}\) ?)?(?:ngày|tháng|năm|giờ|tuần)\b"
 _MEASURES = {
     "phan": r"%|phần trăm",
     "hom": _TIME,

@@ -49,7 +49,7 @@ _PLACED = re.compile(
 _ANYWHERE = re.compile(r"\b(?:dau|cho nao|noi nao)\b")
 _SOMEWHERE = re.compile(
     r"(?:(?<=\btại )(?!các|những|mức|khoản|điểm|điều)|(?<=\bở )(?!các|những|mức|đó|đây)|(?<=\bgần ))"
-    r"[^\W\d_]+(?: [^\W\d_]+){0,4}(?= ?(?:[.,;)\n]|$))"
+    r"[^\W\d_]+(?: [^\W\d_]+){0,4}?(?= ?(?:[.,;)\n]|$)| (?:mỗi|vào|lúc|từ|khi|để|và|với|cho|trong|nhằm|như|hằng|thì)\b)"
 )
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _DOCUMENT_NUMBER = re.compile(

@@ -7,7 +7,7 @@ from itertools import pairwise
 from math import log1p
 
 from assistant.vietnamese.abbreviations import EXPANSIONS
-from assistant.vietnamese.keystrokes import is_typed_raw, telex_reading, telex_readings, without_vni, written_out
+from assistant.vietnamese.keystrokes import as_written, telex_readings, written_out
 from assistant.vietnamese.normal import fold, nfc
 from assistant.vietnamese.syllables import is_syllable, syllable_spans
 
@@ -31,9 +31,10 @@ _KEYS, _SWAPPED, _DOUBLED, _MISSING, _NEAR, _OTHER = 4.0, 2.0, 2.0, 1.2, 1.0, 0.
 def repair(text: str, knows: Knows) -> str:
     """The text with each unknown word replaced where the index knows what it must be; else the text itself.
 
-    `knows` tells how many entries hold a folded syllable, or two joined by `_`. A word that is replaced comes folded.
+    `knows` tells how many entries hold a folded syllable, or two joined by `_`. A word that is
+    replaced comes folded; raw keys come as they write.
     """
-    text = _without_telex(written_out(without_vni(nfc(text))), knows)
+    text = written_out(as_written(nfc(text)))
     spans = syllable_spans(text)
     words = [fold(text[a:b]) for a, b in spans]
     out: list[str] = []
@@ -49,19 +50,6 @@ def repair(text: str, knows: Knows) -> str:
             words[i + used - 1] = found.rsplit(" ", 1)[-1]
         i += used
     return "".join(out) + text[position:]
-
-
-def _without_telex(text: str, knows: Knows) -> str:
-    """The text read as Telex keys where so much of it is that nobody can have meant it otherwise."""
-    spans = syllable_spans(text)
-    words = [fold(text[a:b]) for a, b in spans]
-    if not is_typed_raw(words):
-        return text
-    for (start, end), word in reversed(list(zip(spans, words, strict=True))):
-        reading = telex_reading(word) if text[start:end].isascii() else None
-        if reading and knows(reading):
-            text = text[:start] + reading + text[end:]
-    return text
 
 
 def _is_doubtful(text: str, spans: Spans, words: Sequence[str], i: int, knows: Knows) -> bool:

@@ -13,6 +13,14 @@ from assistant.vietnamese.syllables import is_syllable
 _DOUBLED = re.compile(r"([aeod])\1")
 _TONE = re.compile(r"(?<=[aeiouy])[sfrxj]")
 _VNI = re.compile(r"(?<![\w./-])[a-zđ]+[1-9][a-zđ1-9]*(?![\w/-])", re.IGNORECASE)
+_LETTERS = re.compile(r"[^\W\d_]+")
+# `NDD` of `38/2022/NDD-CP`.
+_CODE_OF_DD = re.compile(r"(?<=[A-Z])DD(?![a-z])|^DD(?=[A-Z])")
+# Combining acute, grave, hook, tilde, dot below: the tones of s f r x j and of 1 to 5.
+_TONES = "\u0301\u0300\u0309\u0303\u0323"
+_VOWEL = "[aeiouyăâêôơư]"
+_SHAPES = {"6": "\u0302", "7": "\u031b", "8": "\u0306"}
+_BEARERS = {"6": "aeo", "7": "uo", "8": "a"}
 # A number of keys from which the writer plainly typed without a Vietnamese keyboard: this many words, and this share.
 _MANY, _SHARE = 2, 0.3
 # Short forms of chats; «ĐC» may be an address, «BN» a patient, so only what is in lower case is one.
@@ -69,8 +77,73 @@ def is_typed_raw(words: list[str]) -> bool:
     return raw >= _MANY and raw >= _SHARE * len(words)
 
 
+def telex_written(word: str) -> str | None:
+    """The word as its Telex keys write it, `dduwowcj` -> `được`; None where that is no syllable."""
+    keys, tone = word, ""
+    if found := re.search(r"(?<=[aeiouyw])([^sfrxj]*)([sfrxj])([^sfrxj]*)$", word.lower()):
+        tone = _TONES["sfrxj".index(found[2])]
+        keys = word[: found.start(2)] + word[found.end(2) :]
+    letters = re.sub(r"[dD]([dD])", lambda m: "Đ" if m[0][0].isupper() else "đ", keys)
+    letters = re.sub(r"[uU]o(?=w)", lambda m: f"{m[0][0]}wo", letters)  # `uow` is `ươ`
+    letters = re.sub(r"([aAeEoO])[aeo]", lambda m: m[1] + "\u0302" if m[1].lower() == m[0][1] else m[0], letters)
+    letters = re.sub(r"([aAoOuU])[wW]", lambda m: m[1] + ("\u0306" if m[1] in "aA" else "\u031b"), letters)
+    return _syllable(letters, tone)
+
+
+def vni_written(word: str) -> str | None:
+    """The word as its VNI keys write it, `quye6t1` -> `quyết`; None where that is no syllable."""
+    tone = next((_TONES[int(c) - 1] for c in word if c in "12345"), "")
+    letters = re.sub(r"[1-5]", "", word)
+    letters = re.sub(r"([dD])([^\W\d]*)9", lambda m: ("Đ" if m[1] == "D" else "đ") + m[2], letters)
+    letters = re.sub(r"([uU])([oO])7", "\\1\u031b\\2\u031b", letters)
+    letters = re.sub(r"([a-zA-Z])([a-zA-Z]*)([678])", _shaped, letters)
+    return None if re.search(r"\d", letters) else _syllable(letters, tone)
+
+
+def _shaped(found: re.Match[str]) -> str:
+    """The last letter before a key 6, 7 or 8 that may bear its mark, with it."""
+    letters, key = found[1] + found[2], found[3]
+    place = max((letters.lower().rfind(letter) for letter in _BEARERS[key]), default=-1)
+    return found[0] if place < 0 else letters[: place + 1] + _SHAPES[key] + letters[place + 1 :]
+
+
+def _syllable(letters: str, tone: str) -> str | None:
+    """Letters with their shapes, and the tone on the vowel that bears it, in NFC; None where it is no syllable."""
+    word = nfc(letters)
+    if not word.isalpha() or not is_syllable(fold(word)):
+        return None
+    if not tone:
+        return word
+    onset = re.match(r"qu|gi(?=[^\W\d_])", word.lower())
+    start = onset.end() if onset and re.search(_VOWEL, word[onset.end() :].lower()) else 0
+    vowels = [i for i in range(start, len(word)) if re.match(_VOWEL, word[i].lower())]
+    if not vowels:
+        return None
+    shaped = [i for i in vowels if word[i].lower() in "ăâêôơ"] or [i for i in vowels if word[i].lower() == "ư"]
+    if shaped:
+        place = shaped[-1]
+    elif vowels[-1] < len(word) - 1 or len(vowels) == 3:
+        place = vowels[min(1, len(vowels) - 1)]
+    else:
+        place = vowels[0]
+    return nfc(word[: place + 1] + tone + word[place + 1 :])
+
+
+def as_written(text: str) -> str:
+    """The text as raw keys write it, where so many of its words are keys that nobody can have meant it otherwise."""
+    text = without_vni(text)
+    spans = [(found.start(), found.end()) for found in _LETTERS.finditer(text)]
+    if not is_typed_raw([fold(text[a:b]) for a, b in spans]):
+        return text
+    for start, end in reversed(spans):
+        word = text[start:end]
+        written = telex_written(word) if word.isascii() and telex_reading(fold(word)) else None
+        text = text[:start] + (written or _CODE_OF_DD.sub("Đ", word)) + text[end:]
+    return text
+
+
 def without_vni(text: str) -> str:
-    """The text with VNI keys read, where digits inside words show them: `Nghi5 quye6t1` -> `Nghi quyet`."""
+    """The text with VNI keys read, where digits inside words show them: `Nghi5 quye6t1` -> `Nghị quyết`."""
     found = [match for match in _VNI.finditer(text) if _vni_reading(match.group())]
     if not any(re.search(r"\d[^\W\d]", match.group()) for match in found):
         return text
@@ -79,7 +152,8 @@ def without_vni(text: str) -> str:
     def read(match: re.Match[str]) -> str:
         word = match.group()
         inside = re.search(r"\d[^\W\d]", word) is not None
-        return (_vni_reading(word) if many or inside else None) or word
+        reading = _vni_reading(word) if many or inside else None
+        return word if reading is None else vni_written(word) or reading
 
     return _VNI.sub(read, text)
 
