@@ -85,7 +85,7 @@ def assess(ranked: Sequence[Match], question: Understanding, *, threshold: float
     unfit = question.asked in TYPED and not best.fits
     unfit |= best.lacking >= 1.0 and best.around < _HALF and best.similar < _NEAR
     unfit |= question.asked is Asked.NUMBER and best.head <= _HEAD
-    unfit |= question.asked is Asked.OTHER and question.quality and best.head <= _HEAD
+    unfit |= question.asked is Asked.OTHER and question.datum and best.head <= _HEAD
     unfit |= question.asked is Asked.REASON and best.lacking > _PREMISE and not _is_mostly_said(best, question)
     unfit |= best.told < _NOTHING
     unfit |= question.signed and "ky" not in best.unit.words.terms

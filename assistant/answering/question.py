@@ -37,7 +37,12 @@ _COUNTED = re.compile(
 _PERCENT = re.compile(r"\b(?:bao nhieu|may) ?%|\bthue suat\b", re.IGNORECASE)
 _COUNTED_WORDS = re.compile(r"\b(?:bao nhieu|may) ((?:[a-z]+ ?){1,3})")
 _WHAT_IS = re.compile(r"\bla (?:bao nhieu|may|gi)(?: [a-z]+){0,2}$")
-# A quality of something, alone or asked for: up to four words.
+# A datum of something, which a document tells by its name or not at all: `số điện thoại của sở`.
+_DATUM = re.compile(
+    r"(?:so )?dien thoai|e ?mail|thu dien tu|website|trang web|fax|hotline|duong day nong|dia chi|luong|so tai khoan"
+    r"|ma so thue|ngay sinh|nam sinh|tuoi|que quan"
+)
+# Up to four words of something, alone or asked for.
 _OF_SOMETHING = re.compile(
     r"((?:[a-z]+ ){1,4})cua (?:(?!(?:nao|dau|ai|may|gi|bao|sao|khong|the|la)\b)[a-z0-9_]+(?: |$)){1,25}"
     r"(?:(?:la|o) (?:gi|dau))?$"
@@ -108,7 +113,7 @@ class Understanding:
     checking: bool  # it tells something and asks whether it is so
     wordings: tuple[Wording, ...] = ()  # other words that say the same as some of the question's
     head: tuple[str, ...] = ()  # terms of what is asked of something: `học phí` of `học phí của trường X là bao nhiêu`
-    quality: bool = False  # it is a quality of something, `email của A`
+    datum: bool = False  # it is a datum of something, `email của A`
     defined: str = ""  # what is to be defined: `Techmart` of `Techmart là gì?`
     counted: str = ""  # the first term of what is counted, folded
     documents: tuple[str, ...] = ()  # numbers of documents named, as written: `38/2022/NĐ-CP`
@@ -151,7 +156,7 @@ def understand(question: str, *, focus: str | None = None) -> Understanding:
         placed=_PLACED.search(folded) is not None,
         wordings=_wordings(text),
         head=_head(text),
-        quality=_OF_SOMETHING.match(folded) is not None,
+        datum=_DATUM.match(folded) is not None and _OF_SOMETHING.match(folded) is not None,
         defined=found.group(1) if asked is Asked.OTHER and (found := _DEFINED.match(text)) else "",
         counted=_counted(focus if focus and asks(focus) else text, asked),
         documents=document_numbers(text),

@@ -47,10 +47,12 @@ _PLACED = re.compile(
 )
 # … and without a proper name: `neo ở bến đò`.
 _ANYWHERE = re.compile(r"\b(?:dau|cho nao|noi nao)\b")
+_AFTER_PLACE = r"(?:mỗi|vào|lúc|từ|khi|để|và|với|cho|trong|nhằm|như|hằng|thì)\b"
 _SOMEWHERE = re.compile(
     r"(?:(?<=\btại )(?!các|những|mức|khoản|điểm|điều)|(?<=\bở )(?!các|những|mức|đó|đây)|(?<=\bgần ))"
-    r"[^\W\d_]+(?: [^\W\d_]+){0,4}?(?= ?(?:[.,;)\n]|$)| (?:mỗi|vào|lúc|từ|khi|để|và|với|cho|trong|nhằm|như|hằng|thì)\b)"
+    rf"[^\W\d_]+(?: (?!{_AFTER_PLACE})[^\W\d_]+){{0,4}}"
 )
+_ENDS = re.compile(rf" ?(?:[.,;)\n]|$)| {_AFTER_PLACE}")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _DOCUMENT_NUMBER = re.compile(
     rf"\b(?:Nghị quyết|Nghị định|Thông tư|Quyết định|Chỉ thị) \d+(?![\w/–-])"
@@ -132,9 +134,9 @@ def _documents(text: str, question: Understanding) -> Iterator[Value]:
 
 
 def _places(text: str, question: Understanding) -> Iterator[Value]:
+    """Names of places, and what stands after `ở`; what may be cut short is not shown."""
     for found in _PLACED.finditer(text):
-        if WHOLE.match(text, found.end()):
-            yield found.start(), found.end(), 0.2
+        yield found.start(), found.end(), 0.2 if WHOLE.match(text, found.end()) else NOT_SHOWN
     if _ANYWHERE.search(fold(question.text)):  # and not `ở huyện nào`
         for found in _SOMEWHERE.finditer(text):
-            yield found.start(), found.end(), 0.0
+            yield found.start(), found.end(), 0.0 if _ENDS.match(text, found.end()) else NOT_SHOWN
