@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -15,6 +15,8 @@ T = TypeVar("T")
 _NUMBERING = frozenset({"stt", "tt", "so tt", "so thu tu"})
 # A row must say this much more of the question than any other.
 _AHEAD = 0.02
+# What the share of a column's heading that the question says counts beside that of the question that it says.
+_OF_HEADING = 0.3
 # … and the question this share of its words.
 _OF_LABEL = 0.6
 
@@ -50,14 +52,50 @@ def cell_asked(unit: Unit, question: Understanding, weight: Callable[[str], floa
     return None if column is None else (row[column].start, row[column].end)
 
 
+def is_sheet_row(unit: Unit) -> bool:
+    """Whether it is a line of a spreadsheet, `Tên cột: giá trị; …`."""
+    return ": " in unit.text and unit.document.cells_at(unit.start, unit.end) is not None
+
+
+def row_cell_asked(unit: Unit, question: Understanding, weight: Callable[[str], float]) -> tuple[int, int] | None:
+    """The figure of a sheet's line whose heading says most of the question; None where no one does."""
+    wanted = {term: weight(term) for term in question.terms}
+    pairs = [pair for pair in _pairs(unit) if fold(pair[0]).strip(" .") not in _NUMBERING]
+    said = words_of([cell.text for _, cell in pairs if not cell.is_figure]).terms  # which row it is
+    free = {term: w for term, w in wanted.items() if term not in said} or wanted
+    figures = [(head, cell) for head, cell in pairs if cell.is_figure]
+    if question.counted == "phan":
+        figures = [(head, cell) for head, cell in figures if "%" in cell.text]
+    if len(figures) == 1:
+        return figures[0][1].start, figures[0][1].end
+    found = _ahead([(_said(free, [head]) + _OF_HEADING * _asked(head, question), cell) for head, cell in figures])
+    return None if found is None else (found.start, found.end)
+
+
+def _pairs(unit: Unit) -> Iterator[tuple[str, _Cell]]:
+    start = unit.start
+    for piece in unit.text.split("; "):
+        head, mark, value = piece.partition(": ")
+        if mark:
+            begin = start + len(head) + len(mark)
+            yield head, _Cell(begin, begin + len(value.strip()), value.strip())
+        start += len(piece) + len("; ")
+
+
+def _asked(heading: str, question: Understanding) -> float:
+    """The share of the heading's words that the question says."""
+    terms = words_of([heading]).terms
+    return len(terms & set(question.terms)) / max(1, len(terms))
+
+
 def _label(row: Sequence[_Cell]) -> list[str]:
     return [cell.text for cell in row if not cell.is_figure]
 
 
 def _is_meant(label: Sequence[str], question: Understanding) -> bool:
     """Whether the row is of what is asked: `Bà mẹ …` and not `Người phục vụ Bà mẹ … sống ở gia đình`."""
-    terms = words_of(label).terms
-    return len(terms & set(question.terms)) >= _OF_LABEL * len(terms)
+    asked, each = set(question.terms), [words_of([text]).terms for text in label]
+    return any(terms and len(terms & asked) >= _OF_LABEL * len(terms) for terms in each)
 
 
 def _table(unit: Unit) -> tuple[list[_Cell], list[list[_Cell]]]:

@@ -21,6 +21,7 @@ from assistant.vietnamese.syllables import marked_keys, syllables
 _DOCUMENT = re.compile(
     r"(?<![\d/])\d+/\d{4}/[a-z]+(?:-[a-z]+)*\b|(?<![\d/])\d+/vbhn(?:-[a-z]+)?\b"
     r"|(?:(?<=vbhn )|(?<=vbhn so )|(?<=hop nhat )|(?<=hop nhat so ))\d+\b(?!/)"
+    r"|(?<![\d/])\d+/[a-z]{2,}-[a-z]{2,}(?:-[a-z]+)*\b"
     r"|(?:(?<=dinh )|(?<=quyet )|(?<=tu )|(?<=so ))\d+/\d{4}\b"
 )
 # Words of asking that documents put otherwise: question word -> words that do as well (folded).
@@ -173,16 +174,18 @@ class Unit:
 
     @cached_property
     def neighbourhood(self) -> str:
-        """Terms of the chunk, the headings and the title, in order, between spaces."""
-        chunk = self.document.healed_text(self.chunk.start, self.chunk.end)
-        texts = [chunk, *self.document.headings_at(self.start, points=False), self.document.title]
-        return f" {' | '.join(map(_joined_terms, texts))} "
+        """Terms of the chunk, the headings, the title and the issuer, in order, between spaces."""
+        return f" {' | '.join(map(_joined_terms, self._near))} "
 
     @cached_property
     def keys_near(self) -> frozenset[str]:
-        """Marked keys of the chunk, the headings and the title."""
-        chunk = self.document.healed_text(self.chunk.start, self.chunk.end)
-        return words_of([chunk, *self.document.headings_at(self.start, points=False), self.document.title]).keys
+        """Marked keys of the chunk, the headings, the title and the issuer."""
+        return words_of(self._near).keys
+
+    @property
+    def _near(self) -> list[str]:
+        chunk, issuer = self.document.healed_text(self.chunk.start, self.chunk.end), self.document.issuer or ""
+        return [chunk, *self.document.headings_at(self.start, points=False), self.document.title, issuer.title()]
 
     @cached_property
     def before(self) -> str:
@@ -260,15 +263,20 @@ def _clauses(document: Document, start: int, end: int, hit: Hit) -> list[Unit]:
 
 def provisions_of(document: Document, labels: Sequence[str]) -> list[Unit]:
     """The provision with these labels, outermost first, whole; none where the document has no such provision."""
-    inside, section = Span(document.id, 0, len(document.text)) if document.text else None, None
-    for label in labels:
-        section = next((s for s in document.sections if s.label == label and inside and inside.covers(s.span)), None)
-        inside = section.span if section else None
+    inside = _labelled(document, labels, Span(document.id, 0, len(document.text))) if document.text else None
     if inside is None:
         return []
     text = document.text[inside.start : min(inside.end, inside.start + _LONGEST)]
     stop = len(text) if len(text) == inside.end - inside.start else text.rfind("\n") + 1 or len(text)
     return [Unit(document, inside.start, inside.start + len(text[:stop].rstrip()), 1.0, inside, provision=True)]
+
+
+def _labelled(document: Document, labels: Sequence[str], inside: Span) -> Span | None:
+    """The first section with the first label that has one with the next label in it, and so on."""
+    if not labels:
+        return inside
+    tried = (s.span for s in document.sections if s.label == labels[0] and inside.covers(s.span))
+    return next((found for span in tried if (found := _labelled(document, labels[1:], span))), None)
 
 
 def signature_of(document: Document) -> list[Unit]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from assistant.answering.asked import TYPED, Asked
-from assistant.answering.cells import cell_asked
+from assistant.answering.cells import cell_asked, is_sheet_row, row_cell_asked
 from assistant.answering.evidence import (
     Passage,
     Unit,
@@ -96,6 +96,8 @@ def unit_focus(unit: Unit, question: Understanding, weight: Weight) -> tuple[int
     if unit.provision and not question.signed:
         return None
     told = unit.told
+    if question.asked is Asked.NUMBER and is_sheet_row(unit):
+        return row_cell_asked(unit, question, weight)
     if question.asked is Asked.NUMBER and CELL in told:  # no figure of a table but the one of its row and column
         if cell := cell_asked(unit, question, weight):
             return cell

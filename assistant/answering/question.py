@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.answering.asked import ASKS_OFFICE, STOP, Asked, asks, folded_words, kind_of, proper_names
-from assistant.answering.evidence import document_numbers, parts_of_number
+from assistant.answering.evidence import document_numbers, parts_of_number, without_documents
 from assistant.vietnamese.abbreviations import expand, expand_from
 from assistant.vietnamese.normal import fold, has_marks, nfc
 from assistant.vietnamese.syllables import index_forms, marked_key, syllable_spans
@@ -66,6 +65,7 @@ _COUNTING = "nhất hai ba tư năm sáu bảy tám chín mười"
 ORDINAL_WORDS = {word: str(number) for number, word in enumerate(_COUNTING.split(), start=1)}
 _ARTICLE = re.compile(r"\bdieu (\d+)\b")
 _CLAUSE = re.compile(r"\bkhoan (\d+)\b")
+_POINT = re.compile(r"\bđiểm ([a-zđ])\b(?=.*\bđiều )", re.IGNORECASE)
 # All that may stand beside a reference where the provision itself is asked for.
 _REFERRING = "dieu khoan nghi dinh thong tu quyet luat chi thi lien tich van ban so quy noi dung neu ghi"
 _OF_REFERENCES = frozenset(_REFERRING.split())
@@ -161,7 +161,7 @@ def understand(question: str, *, focus: str | None = None) -> Understanding:
         counted=_counted(focus if focus and asks(focus) else text, asked),
         documents=document_numbers(text),
         signed=asked is Asked.PERSON and _SIGNED.search(folded) is not None,
-        provision=_provision(fold(text), [term for term, _ in marked]),
+        provision=_provision(text),
     )
 
 
@@ -201,15 +201,18 @@ def about(question: Understanding) -> frozenset[str]:
     return frozenset(t for t in question.terms if t not in _OF_REFERENCES and t not in naming)
 
 
-def _provision(folded: str, terms: Sequence[str]) -> tuple[str, ...]:
+def _provision(text: str) -> tuple[str, ...]:
+    folded, points = fold(text), [point.lower() for point in _POINT.findall(text)]
     article, clause = _ARTICLE.findall(folded), _CLAUSE.findall(folded)
-    reference = {part for number in document_numbers(folded) for part in parts_of_number(number)}
-    rest = [t for t in terms if t not in _OF_REFERENCES and not t.isdigit() and t not in reference]
+    reference = document_numbers(text)
+    beside = {*_OF_REFERENCES, *(fold(word) for point in points for word in ("diem", point))}
+    terms = content_terms(_without_asides(without_documents(text)))
+    rest = [t for t in terms if t not in beside and not t.isdigit()]
     if reference and not article and not rest and re.search(r"\b(?:quy dinh|noi dung|ve viec|noi)\b", folded):
         return ("Điều 1",)  # what it provides for, its first article says
     if len(article) != 1 or len(clause) > 1 or rest:
         return ()
-    return (f"Điều {article[0]}", *(f"Khoản {number}" for number in clause))
+    return (f"Điều {article[0]}", *(f"Khoản {number}" for number in clause), *(f"Điểm {point}" for point in points[:1]))
 
 
 def _without_asides(text: str) -> str:

@@ -216,8 +216,13 @@ def _is_unicode_only(word: str) -> bool:
     return any(character > "\xff" and character not in _SUBSTITUTES for character in word)
 
 
+# The number of a document, whose capitals don't make its line one of capitals.
+_OF_NUMBER = re.compile(r"\d+/\S+")
+
+
 def _convert_line(line: str, encoding: str) -> str:
-    shouted = encoding == "tcvn3" and _is_shouted("".join(m.group() for m in re.finditer("[A-Za-z]+", line)))
+    letters = re.findall("[A-Za-z]+", _OF_NUMBER.sub(" ", line))
+    shouted = encoding == "tcvn3" and _is_shouted("".join(letters))
 
     def unicode(found: re.Match[str]) -> str:
         word = found.group()
