@@ -94,6 +94,17 @@ def value(question: str, text: str) -> str | None:
             "Ba mục chính: Chợ sớm Vàm Sông xếp hạng thứ 7; Chợ trưa xếp hạng thứ 31 và Chợ đêm xếp hạng thứ 11.",
             "thứ 11",
         ),
+        (
+            "Phí đò ở đảo là bao nhiêu?",
+            "Phí đò của người đi chợ: 300.000 đồng/ngày; trường hợp đi chợ tại đảo: 400.000 đồng/ngày.",
+            "400.000 đồng/ngày",
+        ),
+        (
+            "Kinh phí mua đò là bao nhiêu?",
+            "Chợ đề nghị 1.260.000.000 đồng để mua 06 đò.",
+            "1.260.000.000 đồng",
+        ),
+        ("Lương của người trông chợ là bao nhiêu?", "Người trông chợ nghỉ 30 ngày.", None),
         ("Chợ trưa hay chợ đêm xếp hạng cao hơn?", "Chợ trưa xếp hạng thứ 31 và chợ đêm xếp hạng thứ 11.", None),
         ("Chỉ số chợ tăng mấy bậc?", "Chỉ số chợ tăng 12 bậc so với năm 2030, vào Top 10 chợ.", "12 bậc"),
         ("Hội chợ ban hành mấy nghị quyết?", "Hội chợ có 03 Nghị quyết và 01 Quyết định.", "03 Nghị quyết"),

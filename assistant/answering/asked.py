@@ -112,6 +112,7 @@ _ASKED_ELSE = re.compile(r"^\W*may\b.*\b(?:gi|nao|ai|dau|ra sao)\b")
 _YES_NO = re.compile(r"\bco\b.+\b(?:khong|chua)(?: (?:a|vay|nhi|ha|the|nhe))?$")
 # `là của A hay của B?`
 _CHOICE = re.compile(r"\bla (?:\w+ ){1,12}hay (?:la |cua |o |thuoc )?\w+")
+_ASKS_BODY = re.compile(r"\b(?:co quan|don vi|to chuc|bo|so|doanh nghiep|cong ty) nao (?!.*\b(?:bao nhieu|may)\b)")
 _ASKING_WORD = re.compile(r"\b(?:gi|nao(?! thi)|ai|bao nhieu|bao lau|may|dau|vi sao|tai sao|bao gio)\b")
 _ASKING = {"may": "mấy", "nao": "nào", "dau": "đâu", "rong": "rộng", "gi": "gì", "ai": "ai", "gom": "gồm"}
 # Words that ask and join, with their marks; without marks they count less, as «cơ» and «có» fall together.
@@ -136,7 +137,9 @@ def kind_of(text: str) -> Asked:
         return Asked.OTHER
     if _OF_SEVERAL.search(folded) and (_YES_NO.search(folded) or _ASKED_ELSE.search(folded)):
         folded = _OF_SEVERAL.sub(" ", folded)  # `mấy tỉnh` that are meant, not counted
-    kind = next((kind for kind, pattern in _PATTERNS if pattern.search(folded)), Asked.OTHER)
+    of_bodies = _ASKS_BODY.search(folded) is not None  # and not for the quality that it has to do with
+    patterns = [(kind, pattern) for kind, pattern in _PATTERNS if not (of_bodies and kind is Asked.NUMBER)]
+    kind = next((kind for kind, pattern in patterns if pattern.search(folded)), Asked.OTHER)
     return _person_or_office(text, folded) or kind if kind in (Asked.PERSON, Asked.OTHER) else kind
 
 

@@ -25,6 +25,8 @@ _BREAK = re.compile(r", |: ")
 _END = re.compile(r";|\. ")
 # What a word of the conversation before pulls, and one of a proper name.
 _BEFORE, _NAMED = 0.3, 0.4
+# What a word pulls at most that stands before all values.
+_SHARED = 0.8
 # Characters from which on something is as good as not near.
 _FAR = 200.0
 
@@ -47,8 +49,9 @@ def find_focus(text: str, question: Understanding, weight: Callable[[str], float
         return None
     anchors = _anchors(text, question, weight)
     best: Focus | None = None
+    first = min(start for start, _, _ in found)
     for start, end, extra in found:
-        worth = extra + _nearness(text, start, end, anchors)
+        worth = extra + _nearness(text, (start, end), anchors, first)
         if best is None or worth > best.worth + 1e-9:
             best = Focus(start, end, worth)
     return best
@@ -73,15 +76,21 @@ def _anchors(text: str, question: Understanding, weight: Callable[[str], float])
     return [(a, b, share / total) for a, b, share in shares if share > 0]
 
 
-def _nearness(text: str, start: int, end: int, anchors: Sequence[tuple[int, int, float]]) -> float:
-    """The weight of the question's words around, less for each break between and with the distance."""
-    lead = text.find("\n")
+def _nearness(text: str, piece: tuple[int, int], anchors: Sequence[tuple[int, int, float]], first: int) -> float:
+    """The weight of the question's words around, less for each break between and with the distance.
+
+    What stands before the first of the values, at `first`, may be said of all of them alike.
+    """
+    lead, (start, end) = text.find("\n"), piece
     seen: dict[str, float] = {}
     for a, b, share in anchors:
         if a >= start and b <= end:
             continue
         word = fold(text[a:b])
-        seen[word] = max(seen.get(word, 0.0), share * _pull(text, (a, b), (start, end), lead))
+        pull = _pull(text, (a, b), piece, lead)
+        if b <= first and not _END.search(text[b:first]):  # said of all of them, whatever stands between
+            pull = max(pull, _SHARED * (1 - 0.5 * min((start - b) / _FAR, 1.0)))
+        seen[word] = max(seen.get(word, 0.0), share * pull)
     return sum(seen.values())
 
 

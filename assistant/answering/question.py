@@ -36,6 +36,10 @@ _COUNTED = re.compile(
 _PERCENT = re.compile(r"\b(?:bao nhieu|may) ?%|\bthue suat\b", re.IGNORECASE)
 _COUNTED_WORDS = re.compile(r"\b(?:bao nhieu|may) ((?:[a-z]+ ?){1,3})")
 _WHAT_IS = re.compile(r"\bla (?:bao nhieu|may|gi)(?: [a-z]+){0,2}$")
+_OF_MONEY = re.compile(
+    r"(?:kinh phi|don gia|nguyen gia|gia tri|muc luong|muc phi|luong|le phi|hoc phi|chi phi|phi|phu cap|tro cap|von"
+    r"|tien)\b"
+)
 # A datum of something, which a document tells by its name or not at all: `số điện thoại của sở`.
 _DATUM = re.compile(
     r"(?:so )?dien thoai|e ?mail|thu dien tu|website|trang web|fax|hotline|duong day nong|dia chi|luong|so tai khoan"
@@ -170,7 +174,8 @@ def _counted(text: str, asked: Asked) -> str:
         return ""
     if _PERCENT.search(fold(text)):
         return "phan"
-    return next((word for word in _COUNTED.findall(folded_words(text)) if word not in JOINING), "")
+    counted = next((word for word in _COUNTED.findall(folded_words(text)) if word not in JOINING), "")
+    return counted or ("tien" if _OF_MONEY.match(" ".join(_head(text))) else "")
 
 
 def _head(text: str) -> tuple[str, ...]:
