@@ -160,6 +160,20 @@ def test_the_cell_asked_for(question: str, expected: str | None) -> None:
     assert value(question, TABLE) == expected
 
 
+def test_a_header_of_two_rows_names_the_columns_under_it() -> None:
+    text = "STT | Quầy | Mức thu\n| | Phí | Thuế\n4 | Quầy cá | 8.367.000 | 2.337.000"
+    document = Document(id="d", path="trang.md", title="Trang thử", text=text)
+    row = units_of([Hit(Chunk("d#0", Span("d", 0, len(text)), text), 1.0)], lambda _: document)[-1]
+    for question, expected in (
+        ("Quầy cá thu phí bao nhiêu?", "8.367.000"),
+        ("Quầy cá thu thuế bao nhiêu?", "2.337.000"),
+    ):
+        focus = unit_focus(row, understand(question), lambda term: 1.0)
+        assert focus is not None
+        assert text[slice(*focus)] == expected
+    assert unit_focus(row, understand("Quầy cá thu bao nhiêu?"), lambda term: 1.0) is None
+
+
 def test_a_row_of_something_else_gives_no_figure() -> None:
     text = "Phí như sau:\nĐối tượng | Phí\nNgười trông hàng cho chủ quầy cá đã nghỉ bán lâu | 2.000"
     assert value("Phí của chủ quầy cá là bao nhiêu?", text) is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import TypeVar
 
 from assistant.answering.evidence import Unit, words_of
@@ -46,6 +47,9 @@ def cell_asked(unit: Unit, question: Understanding, weight: Callable[[str], floa
     figures = [i for i, cell in enumerate(row) if cell.is_figure and not _numbers(header, i)]
     if len(figures) > 1:
         titles = [header[i].text if i < len(header) else "" for i in figures]
+        asked = set(question.terms)
+        if sum(bool(terms) and terms <= asked for terms in (words_of([title]).terms for title in titles)) > 1:
+            return None  # several of them are asked for
         column = _ahead([(_said(wanted, [title]), i) for title, i in zip(titles, figures, strict=True)])
     else:
         column = figures[0] if figures else None
@@ -103,7 +107,7 @@ def _table(unit: Unit) -> tuple[list[_Cell], list[list[_Cell]]]:
     text = unit.document.text
     if CELL in unit.text:
         header = header_row(text, unit.start)
-        return (_cells(text, *header) if header else []), [_cells(text, unit.start, unit.end)]
+        return (_headings(text, *header) if header else []), [_cells(text, unit.start, unit.end)]
     lines: list[list[_Cell]] = []
     start = unit.end
     for line in text[unit.end : unit.end_of_list].split("\n"):
@@ -115,13 +119,25 @@ def _table(unit: Unit) -> tuple[list[_Cell], list[list[_Cell]]]:
     return (lines[0], lines[1:]) if lines else ([], [])
 
 
+def _headings(text: str, start: int, end: int) -> list[_Cell]:
+    """The cells of the header; of one of two rows the lower ones, where they say something."""
+    first = text.find("\n", start, end)
+    upper = _cells(text, start, end if first < 0 else first)
+    lower = _cells(text, first + 1, end) if first >= 0 else []
+    blank = _Cell(end, end, "")
+    return [
+        _Cell(one.start, one.end, other.text or one.text) for one, other in zip_longest(upper, lower, fillvalue=blank)
+    ]
+
+
 def _cells(text: str, start: int, end: int) -> list[_Cell]:
+    """The cells of a row; blank ones at its beginning are the bars that it opens with."""
     cells = []
-    for piece in text[start:end].split(CELL):
-        begin = start + len(piece) - len(piece.lstrip(" |"))
-        bare = piece.strip(" |")
+    for piece in text[start:end].split("|"):
+        begin = start + len(piece) - len(piece.lstrip())
+        bare = piece.strip()
         cells.append(_Cell(begin, begin + len(bare), bare))
-        start += len(piece) + len(CELL)
+        start += len(piece) + 1
     return cells
 
 

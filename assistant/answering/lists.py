@@ -51,14 +51,19 @@ def is_figure(cell: str) -> bool:
 
 
 def header_row(text: str, offset: int) -> tuple[int, int] | None:
-    """Span of the first row of the table of which the line at `offset` is another row (`a | b`)."""
+    """Span of the first row of the table of which the line at `offset` is another row (`a | b`), with a second one
+    that only parts its columns (`| | b1 | b2`)."""
     start = line_start(text, offset)
     if CELL not in _line(text, start):
         return None
     first = start
     while first > 0 and CELL in _line(text, line_start(text, first - 1)):
         first = line_start(text, first - 1)
-    return (first, first + len(_line(text, first))) if first < start else None
+    end = first + len(_line(text, first))
+    below = _line(text, end + 1)
+    if end + 1 < start and below.startswith("|") and CELL in below and not any(map(is_figure, below.split(CELL))):
+        end += 1 + len(below)
+    return (first, end) if first < start else None
 
 
 def _line(text: str, start: int) -> str:
