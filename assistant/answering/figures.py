@@ -64,6 +64,9 @@ _OF_TIME = ("ngày", "tháng", "năm", "giờ", "tuần", "lần")
 _OF_MEASURE = {
     "tien": _MONEY,
     "dong": _MONEY,
+    "trieu": _MONEY,
+    "ty": _MONEY,
+    "nghin": _MONEY,
     "luong": _MONEY,
     "phan": _PERCENT,
     "ha": _AREA,

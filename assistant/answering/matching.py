@@ -18,22 +18,15 @@ from assistant.vietnamese.syllables import bigrams
 # A term's inverse document frequency.
 Weight = Callable[[str], float]
 _AREA = r"\b(?:ha|hecta|héc|mét|km|m)\b|\dha\b|m2|m²"
-_MONEY = r"\b(?:(?<!hợp )(?<!hội )(?<!cộng )đồng|tỷ|triệu|usd|đô la)\b|\d{1,3}(?:\.\d{3})+"
+_MONEY = r"\b(?:(?<!hợp )(?<!hội )(?<!cộng )đồng|tỷ|triệu|usd|đô la)\b|\d{1,3}(?:\.\d{3})+(?=\s*(?:[|;,.)/]|$))"
 # Measures by the first word that asks for them, folded.
 _WORD = r"\b(?:một|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười|mươi|trăm)"
 _TIME = rf"(?:\d|{_WORD}) ?(?:\([^)\n]{{1,30}}\) ?)?(?:ngày|tháng|năm|giờ|tuần)\b"
 _MEASURES = {
+    **dict.fromkeys(("hom", "ngay", "thang", "nam", "gio"), _TIME),
+    **dict.fromkeys(("tien", "dong", "trieu", "ty", "nghin"), _MONEY),
+    **dict.fromkeys(("ha", "hecta", "met"), _AREA),
     "phan": r"%|phần trăm",
-    "hom": _TIME,
-    "ngay": _TIME,
-    "thang": _TIME,
-    "nam": _TIME,
-    "gio": _TIME,
-    "tien": _MONEY,
-    "dong": _MONEY,
-    "ha": _AREA,
-    "hecta": _AREA,
-    "met": _AREA,
 }
 # What a term counts that is found only without its marks («thủ đô» against «thu»).
 _FOLDED_ONLY = 0.25
