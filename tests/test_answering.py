@@ -26,6 +26,7 @@ from assistant.answering.parting import parts
 from assistant.answering.question import Understanding, about, content_terms, understand, without_item_number
 from assistant.answering.ranking import rank_units
 from assistant.documents.structure import find_sections
+from assistant.documents.validity import Change
 from assistant.retrieval.search import Stage
 from assistant.settings import Settings
 from assistant.types import Answer, Chunk, Document, Hit, Section, Span, Turn
@@ -385,6 +386,9 @@ class SmallLibrary:
 
     def chunk_count(self, identifier: str) -> int:
         return 1
+
+    def changes(self, document: Document) -> Sequence[Change]:
+        return []
 
     def similarities(self, question: str, texts: Sequence[str]) -> Sequence[float]:
         return [0.5] * len(texts)

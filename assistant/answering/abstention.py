@@ -29,6 +29,8 @@ _PREMISE = 0.9
 _SAID, _LONG = 0.6, 10
 # The signature of the very document that is asked for.
 _SIGNATURE = 0.95
+# What is known of the very document that is asked about, and stands in a document.
+RECORD = 0.95
 # What says hardly a word beyond the question answers nothing.
 _NOTHING = 0.2
 # Where the rarest word stands nowhere near, nor much more than half of the others, and the whole is not alike either.
@@ -76,7 +78,7 @@ def assess(ranked: Sequence[Match], question: Understanding, *, threshold: float
         return _refusal("opinion")
     if not ranked:
         return _refusal("no_evidence")
-    documents = {m.unit.document.id: m.unit.document for m in ranked if m.unit.provision}
+    documents = {m.unit.document.id: m.unit.document for m in ranked if m.unit.provision and not m.unit.amending}
     if question.provision and not question.documents and len(documents) > 1:
         named = "; ".join(d.number or d.title for d in list(documents.values())[:3])
         return _refusal("which_document", provision=_label(question), documents=named)
@@ -126,7 +128,7 @@ def _label(question: Understanding) -> str:
 
 def _missing(best: Match, question: Understanding) -> list[str]:
     """Numbers, proper names and offices of the question that stand nowhere near the best sentence."""
-    numbers = [] if question.checking else missing_numbers(best.unit, question)
+    numbers = [] if question.checking or best.unit.amending else missing_numbers(best.unit, question)
     missing = [*numbers, *missing_names(best.unit, question)]
     missing += missing_titles(best.unit, question)
     if question.provision and not best.unit.provision:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Protocol
 from assistant.answering.abstention import REASONS
 from assistant.answering.cases import Case, Library, Weighing
 from assistant.answering.citations import checked, cite
-from assistant.answering.compose import differing, ended, untold, without_part, wording
+from assistant.answering.compose import amended, differing, ended, in_force, not_yet, untold, without_part, wording
+from assistant.answering.currency import current, in_force_first
 from assistant.answering.evidence import Passage
 from assistant.answering.explanation import Explanation, explain
 from assistant.answering.extract import merged
@@ -19,7 +20,7 @@ from assistant.answering.matching import Match, Weight
 from assistant.answering.question import MAX_CHARACTERS
 from assistant.answering.quotation import Draft, Quotation
 from assistant.documents.scope import EVERYTHING, Scope
-from assistant.documents.validity import ENDED, UNKNOWN, State, name_of
+from assistant.documents.validity import AMENDED, DONE, ENDED, NOT_YET, PARTLY, UNKNOWN, State, name_of
 from assistant.errors import EngineError
 from assistant.types import Answer, Citation, Document, Hit, Turn
 from assistant.vietnamese.normal import nfc
@@ -111,7 +112,7 @@ class Assistant:
 
     @property
     def _weighing(self) -> Weighing:
-        return Weighing(self.library, self.top_k, self.abstain_below)
+        return Weighing(self.library, self.top_k, self.abstain_below, self.state)
 
     def _answers(self, question: str, history: Sequence[Turn], *, streaming: bool) -> Iterator[Answer]:
         began = time.perf_counter()
@@ -137,14 +138,23 @@ class Assistant:
 
     def _extractive(self, case: Case, fallback: str | None) -> Answer:
         chosen = case.chosen(self.library.weight)
-        citations = self._citations(merged([passage for _, passages in chosen for passage in passages]))
+        told = [passage for _, passages in chosen for passage in passages]
+        states = {p.document.id: self.state(p.document) for p in told}
+        chosen = [(asked, in_force_first(passages, states, asked)) for asked, passages in chosen]
+        passages = merged([passage for _, found in chosen for passage in found])
+        citations = self._citations(passages, states)
         if not citations:
             return self._abstention(case, "no_citation", REASONS["no_citation"])
-        notes = [note for asked, passages in chosen if (note := differing(asked.asked, passages))]
+        records = [part.record for part in case.answering if part.record and part.record.passages]
+        notes = [in_force(name_of(r.document), self.state(r.document)) for r in records if r.states]
+        if not records:
+            differ = (differing(asked.asked, current(found, states)) for asked, found in chosen)
+            notes += [note for note in differ if note]
         notes += [untold(unmet)] if (unmet := case.unmet) else []
         notes += [without_part(part.asked.text) for part in case.untold]
-        notes += self._ended(citations)
-        focuses = [(p.document.id, p.focus) for _, passages in chosen for p in passages if p.focus]
+        asked_about = {record.document.id for record in records if record.states}
+        notes += self._of_states([c for c in citations if c.document_id not in asked_about])
+        focuses = [(p.document.id, p.focus) for _, found in chosen for p in found if p.focus]
         words = wording(citations, list(dict.fromkeys(notes)), focuses)
         return Answer(
             question=case.question,
@@ -198,7 +208,7 @@ class Assistant:
         if draft.complete and not lines:
             return self._abstention(case, "no_citation", REASONS["no_citation"], engine="generative")
         lines += [f"«{c.quote}» [{c.number}]" for c in citations]
-        lines += self._ended(citations) if draft.complete else []
+        lines += self._of_states(citations) if draft.complete else []
         return Answer(
             question=case.question,
             text="\n".join(lines),
@@ -208,21 +218,29 @@ class Assistant:
             understood=case.understood,
         )
 
-    def _citations(self, passages: Sequence[Passage]) -> list[Citation]:
+    def _citations(self, passages: Sequence[Passage], states: Mapping[str, State] | None = None) -> list[Citation]:
         """Citations of the passages, numbered from 1, each checked against its document as the library has it now."""
         made = [cite(passage.document, passage.span, 0, passage.focus) for passage in passages]
         documents = {c.document_id: self.library.document(c.document_id) for c in made}
-        states = {identifier: self.state(document) for identifier, document in documents.items()}
+        known = states or {identifier: self.state(document) for identifier, document in documents.items()}
         return [
-            replace(c, number=n, state=states[c.document_id].name, state_note=states[c.document_id].note)
+            replace(c, number=n, state=known[c.document_id].name, state_note=known[c.document_id].note)
             for n, c in enumerate(checked(made, documents), start=1)
         ]
 
-    def _ended(self, citations: Sequence[Citation]) -> list[str]:
-        """A note for each document cited that another one of the corpus has replaced or repealed."""
-        documents = {c.document_id: self.library.document(c.document_id) for c in citations}
-        states = [(document, self.state(document)) for document in documents.values()]
-        return [ended(name_of(d), s.note) for d, s in states if s.name == ENDED and s.by and s.note]
+    def _of_states(self, citations: Sequence[Citation]) -> list[str]:
+        """A note for each document cited that others have ended or changed, or that is not in force yet."""
+        told = {c.document_id: (c.state, c.state_note) for c in citations}
+        names = {identifier: name_of(self.library.document(identifier)) for identifier in told}
+        notes = []
+        for identifier, (state, note) in told.items():
+            if note and state == ENDED and note.startswith(DONE):
+                notes.append(ended(names[identifier], note))
+            elif note and state in (AMENDED, PARTLY):
+                notes.append(amended(names[identifier], note))
+            elif note and state == NOT_YET:
+                notes.append(not_yet(names[identifier], note))
+        return notes
 
 
 def _read(question: str) -> str:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
 from assistant.answering import extract
-from assistant.answering.abstention import Assessment, assess, of_english
+from assistant.answering.abstention import RECORD, Assessment, assess, of_english
+from assistant.answering.currency import successor_first
 from assistant.answering.evidence import Passage
 from assistant.answering.followups import asking_sentence, resolve
 from assistant.answering.framing import without_framing
 from assistant.answering.matching import Match, Weight
 from assistant.answering.missing import missing_numbers
+from assistant.answering.particulars import Particular
 from assistant.answering.parting import parts
 from assistant.answering.question import Understanding, understand, without_item_number
 from assistant.answering.ranking import rank_units
+from assistant.answering.records import Record, record_of
 from assistant.documents.scope import Scope
+from assistant.documents.validity import ENDED, UNKNOWN, Change, State
 from assistant.types import Document, Hit, Turn
 from assistant.vietnamese.english import gloss, looks_english
 from assistant.vietnamese.keystrokes import as_written
@@ -39,6 +43,8 @@ class Library(Protocol):
     def document_ids(self) -> Sequence[str]: ...
 
     def within(self, scope: Scope, as_of: date) -> Library: ...
+
+    def changes(self, document: Document) -> Sequence[Change]: ...
 
     def chunk_count(self, identifier: str) -> int: ...
 
@@ -65,6 +71,7 @@ class Case:
     ranked: Sequence[Match]
     assessment: Assessment
     threshold: float
+    record: Record | None = None  # what is known of the document that it asks about
     parts: tuple[Case, ...] = ()  # what the question asks where it asks several things
 
     def passages(self, weight: Weight) -> list[Passage]:
@@ -73,11 +80,19 @@ class Case:
 
     def chosen(self, weight: Weight) -> list[tuple[Understanding, list[Passage]]]:
         """What is quoted for each part, or for the whole question."""
-        cases = [part for part in self.parts if part.told] or [self]
-        chosen = [(case.asked, extract.choose(case.ranked, case.asked, weight)) for case in cases]
+        chosen = [(case.asked, case._quoted(weight)) for case in self.answering]
         if all(any(p.focus for p in passages) for _, passages in chosen):
             return chosen
         return [(asked, [replace(p, focus=None) for p in passages]) for asked, passages in chosen]  # half of the answer
+
+    def _quoted(self, weight: Weight) -> list[Passage]:
+        recorded = list(self.record.passages) if self.record else []
+        return recorded or extract.choose(self.ranked, self.asked, weight)
+
+    @property
+    def answering(self) -> list[Case]:
+        """The parts that are told, or the whole question."""
+        return [part for part in self.parts if part.told] or [self]
 
     @property
     def told(self) -> bool:
@@ -92,7 +107,10 @@ class Case:
     @property
     def unmet(self) -> list[str]:
         """Numbers that a question tells and asks to confirm, and that stand nowhere near what answers it."""
-        return missing_numbers(self.ranked[0].unit, self.asked) if self.asked.checking and self.ranked else []
+        told = self.record is not None and self.record.passages
+        return (
+            missing_numbers(self.ranked[0].unit, self.asked) if self.asked.checking and self.ranked and not told else []
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +120,7 @@ class Weighing:
     library: Library
     top_k: int  # chunks looked through
     threshold: float
+    state: Callable[[Document], State] = lambda _: State(UNKNOWN)
 
     def case(self, question: str, history: Sequence[Turn]) -> Case:
         """The evidence for the question; where it does not suffice, for its last sentence that asks."""
@@ -132,8 +151,16 @@ class Weighing:
     def _weighed(self, question: str, understood: str | None, text: str, focus: str | None = None) -> Case:
         focus = self.library.repair(question) if understood and not looks_english(question) else focus
         asked = understand(self.library.repair(text), focus=focus)
-        ranked = rank_units(self._hits(asked), asked, self.library)
+        ranked = rank_units(self._hits(asked), asked, self.library, lambda d: self.state(d).name == ENDED)
+        record = record_of(asked, self.library, self.state)
+        if record and record.passages:
+            return Case(question, understood, asked, ranked, Assessment(RECORD, None, None), self.threshold, record)
+        if record and asked.particular and asked.particular.particular is Particular.CHANGED:
+            ranked = [
+                m for m in ranked if m.unit.document.id != record.document.id
+            ]  # that tells what it does to others
         assessment = assess(ranked, asked, threshold=self.threshold)
+        ranked = successor_first(ranked, asked, self.state)
         return Case(question, understood, asked, ranked, assessment, self.threshold)
 
     def _hits(self, asked: Understanding) -> list[Hit]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from assistant.answering.asked import Asked
 from assistant.answering.evidence import Passage
 from assistant.answering.values import plain_value
+from assistant.documents.validity import AMENDED, IN_FORCE, PARTLY, State
 from assistant.types import Citation
 
 # What is said where documents give several values for what was asked.
@@ -69,3 +70,19 @@ def without_part(asked: str) -> str:
 def ended(name: str, by: str) -> str:
     """What is to be noted of a cited document that another one has ended: `by` says which and since when."""
     return f"Lưu ý: văn bản {name} đã {by}; vui lòng đối chiếu với văn bản đang có hiệu lực."
+
+
+def amended(name: str, by: str) -> str:
+    """What is to be noted of a cited document of which others have changed a part."""
+    return f"Lưu ý: văn bản {name} đã có thay đổi ({by}); vui lòng đối chiếu với văn bản sửa đổi."
+
+
+def not_yet(name: str, since: str) -> str:
+    """What is to be noted of a cited document that is not in force on the day that is asked for."""
+    return f"Lưu ý: văn bản {name} chưa có hiệu lực ({since})."
+
+
+def in_force(name: str, state: State) -> str:
+    """The state of the document that was asked about, as the corpus tells it."""
+    told = f"{IN_FORCE}, {state.note}" if state.name in (AMENDED, PARTLY) and state.note else state.shown
+    return f"Theo các văn bản trong kho: {name} {told}."

@@ -94,6 +94,7 @@ class Unit:
     hit_score: float
     chunk: Span
     provision: bool = False  # a whole article or clause, which its heading names
+    amending: bool = False  # … of a document that amends the one that the question names
     sentence: Span | None = None  # the long sentence of which the unit is one clause
 
     @property

@@ -124,7 +124,9 @@ def _adds(candidate: Match, chosen: Sequence[Match], question: Understanding) ->
     best = chosen[0]
     if candidate.titled or any(_says_the_same(candidate.unit, m.unit) for m in chosen):
         return False
-    if best.unit.provision or (question.documents and not is_named(candidate.unit.document, question)):
+    if best.unit.provision:  # what amends it is told beside it
+        return bool(question.provision) and (candidate.unit.amending or best.unit.amending)
+    if question.documents and not is_named(candidate.unit.document, question):
         return False
     elsewhere = all(candidate.unit.document.id != m.unit.document.id for m in chosen)
     full = candidate.numbers and candidate.lacking <= best.lacking + 0.1

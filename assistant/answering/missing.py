@@ -10,6 +10,7 @@ from assistant.answering.question import ORDINAL_WORDS, Understanding
 from assistant.types import Document
 from assistant.vietnamese.abbreviations import expand
 from assistant.vietnamese.normal import fold, has_marks
+from assistant.vietnamese.numbers import document_number_terms
 from assistant.vietnamese.syllables import marked_keys, syllables
 
 # Terms of more years than this are not counted in months.
@@ -32,6 +33,13 @@ def is_named(document: Document, question: Understanding) -> bool:
     """Whether the question names the document by its number; `38/2022` names `38/2022/NĐ-CP`."""
     number = f"{fold(document.number or '')}/"
     return any(number.startswith(f"{fold(named)}/") for named in question.documents)
+
+
+def names(document: Document, question: Understanding) -> bool:
+    """Whether the question names the document by its number, as short as people say it: `NĐ 301`."""
+    told = set(document_number_terms(question.text))
+    held = document_number_terms(f"{document.kind or ''} {document.number or ''}")
+    return is_named(document, question) or (bool(told) and told.issubset(held))
 
 
 def missing_numbers(unit: Unit, question: Understanding) -> list[str]:

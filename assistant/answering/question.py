@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from assistant.answering.asked import ASKS_OFFICE, STOP, Asked, asks, folded_words, kind_of, proper_names
 from assistant.answering.evidence import document_numbers, parts_of_number, without_documents
+from assistant.answering.particulars import Wanted, particular_of
 from assistant.vietnamese.abbreviations import expand, expand_from
 from assistant.vietnamese.normal import fold, has_marks, nfc
 from assistant.vietnamese.syllables import index_forms, marked_key, syllable_spans
@@ -122,6 +123,7 @@ class Understanding:
     counted: str = ""  # the first term of what is counted, folded
     documents: tuple[str, ...] = ()  # numbers of documents named, as written: `38/2022/NĐ-CP`
     signed: bool = False  # who signed a document is asked for
+    particular: Wanted | None = None  # what is asked of a document itself: its day of issue, its issuer, its state
     provision: tuple[str, ...] = ()  # labels, outermost first, of the provision asked for as such: `Điều 4`, `Khoản 2`
 
     def as_written(self, number: str) -> str:
@@ -165,6 +167,7 @@ def understand(question: str, *, focus: str | None = None) -> Understanding:
         counted=_counted(focus if focus and asks(focus) else text, asked),
         documents=document_numbers(text),
         signed=asked is Asked.PERSON and _SIGNED.search(folded) is not None,
+        particular=particular_of(text),
         provision=_provision(text),
     )
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from assistant.answering.amending import amending_units
 from assistant.answering.asked import Asked
 from assistant.answering.evidence import (
     Unit,
@@ -16,8 +17,9 @@ from assistant.answering.evidence import (
     words_of,
 )
 from assistant.answering.matching import Match, match
-from assistant.answering.missing import is_named
+from assistant.answering.missing import is_named, names
 from assistant.answering.question import Understanding, about
+from assistant.documents.validity import Change
 from assistant.types import Document, Hit
 
 # How many chunks are looked through for those of a document that the question names.
@@ -39,13 +41,20 @@ class Measures(Protocol):
 
     def document(self, identifier: str) -> Document: ...
 
+    def changes(self, document: Document) -> Sequence[Change]: ...
+
     def weight(self, term: str) -> float: ...
 
     def similarities(self, question: str, texts: Sequence[str]) -> Sequence[float]: ...
 
 
-def rank_units(hits: Sequence[Hit], question: Understanding, library: Measures) -> list[Match]:
-    """Every sentence of the hits, best first; the same words twice are kept once."""
+def rank_units(
+    hits: Sequence[Hit],
+    question: Understanding,
+    library: Measures,
+    ended: Callable[[Document], bool] = lambda _: False,
+) -> list[Match]:
+    """Every sentence of the hits, best first; the same words twice are kept once, not of a document that has ended."""
     units = _evidence(hits, question, library)
     similar = library.similarities(question.text, [unit.text for unit in units])
     weights = {term: library.weight(term) for term in question.terms}
@@ -53,7 +62,10 @@ def rank_units(hits: Sequence[Hit], question: Understanding, library: Measures) 
     ranked = sorted(matches, key=lambda m: (-m.score, m.unit.document.id, m.unit.start))
     unique: dict[tuple[str, ...], Match] = {}
     for m in ranked:
-        unique.setdefault((*m.unit.terms, m.unit.document.id if m.unit.provision else ""), m)
+        key = (*m.unit.terms, m.unit.document.id if m.unit.provision else "")
+        kept = unique.setdefault(key, m)
+        if kept is not m and not is_named(kept.unit.document, question) and ended(kept.unit.document):
+            unique[key] = m if not ended(m.unit.document) else kept
     return list(unique.values())
 
 
@@ -78,7 +90,9 @@ def _provisions(hits: Sequence[Hit], question: Understanding, library: Measures)
     if question.documents:
         documents = [d for d in documents if is_named(d, question)]
     if question.provision:
-        return [unit for d in documents for unit in provisions_of(d, question.provision)]
+        named = [d for d in documents if names(d, question)]
+        own = [unit for d in named or documents for unit in provisions_of(d, question.provision)]
+        return [*own, *(unit for d in named for unit in amending_units(d, question.provision, _amenders(d, library)))]
     if question.signed:
         return [unit for d in documents if _is_meant(d, question) for unit in signature_of(d)]
     terms = about(question)
@@ -86,6 +100,11 @@ def _provisions(hits: Sequence[Hit], question: Understanding, library: Measures)
         return []
     longest = _LONG_LIST if question.documents else _PROVISION
     return [unit for d in documents for unit in articles_titled(d, terms) if unit.end - unit.start <= longest]
+
+
+def _amenders(document: Document, library: Measures) -> list[Document]:
+    changes = (c for c in library.changes(document) if not c.whole and c.kind != "extends")
+    return [library.document(identifier) for identifier in dict.fromkeys(c.by for c in changes)]
 
 
 def _is_meant(document: Document, question: Understanding) -> bool:

@@ -13,6 +13,7 @@ from assistant.answering.named import WHOLE, things
 from assistant.answering.question import Understanding
 from assistant.vietnamese.abbreviations import expand
 from assistant.vietnamese.normal import fold
+from assistant.vietnamese.numbers import document_number_terms
 
 _DAY = re.compile(
     r"(?:ngày )?\b\d{1,2}[/.-]\d{1,2}[/.-]\d{4}\b|(?:(?:trước|sau|vào) )?ngày \d{1,2} (?:hằng|hàng|mỗi) tháng"
@@ -34,6 +35,7 @@ _UNTIL = re.compile(
     r"(?:chậm nhất(?: là)?|trước|muộn nhất(?: là)?|không muộn hơn|đến hết|hạn)(?: vào)? (?:ngày )?$", re.I
 )
 _MONTHLY = re.compile(r"\b(?:hang|moi) thang\b")
+_ASKS_WHOLE = re.compile(r"\bma (?:so|nganh|chuong)\b|\b(?:so|ky) hieu\b|\bday du\b|\bso (?:may|nao)\b")
 _ASKS_CODE = re.compile(r"\bma (?:so|nganh|chuong)\b")
 _CODE = re.compile(r"\b[A-Z]{1,3}\.\d[\d.]*\d|(?<![\d.])\d\d(?:\.\d\d){2,}(?![\d.])|(?<![\d.,/])\d{5,9}(?![\d.,/])")
 _OF_MANY = re.compile(r"\b(?:nhung|cac|may|bao nhieu|hai|ba|bon)\b")
@@ -75,9 +77,13 @@ def fresh_values(text: str, question: Understanding) -> list[tuple[int, int, flo
     """The values of the kind asked for that the question does not name itself."""
     told = {fold(name) for name in question.names}
     words = set(question.terms) | _UNITS_OF_TIME
+    asked = question.asked is Asked.DOCUMENT and not _ASKS_WHOLE.search(fold(question.text))
+    named = {number for number in document_number_terms(question.text) if number.count("-") > 1} if asked else set()
     kept = []
     for start, end, extra in _values_in(text, question):
         piece = fold(text[start:end])
+        if named and not named.isdisjoint(document_number_terms(text[start:end])):
+            continue  # the number that the question names, written whole
         if not any(name in piece for name in told) and not set(expand(piece.split())) <= words:
             kept.append((start, end, extra))
     return kept

@@ -73,6 +73,12 @@ def place_and_day(text: str) -> tuple[str | None, str | None]:
     return (match["place"], day_in(match["day"])) if match else (None, None)
 
 
+def day_places(text: str, start: int, end: int) -> Iterator[tuple[int, int, str | None]]:
+    """Where `ngày … tháng … năm …` stands behind a place, and the day as ISO date."""
+    for found in _PLACE.finditer(text, start, end):
+        yield text.rindex("ngày", found.start(), found.start("day")), found.end("day"), day_in(found["day"])
+
+
 def issuer(text: str) -> str | None:
     """Who issues it, as the head's left column says; written as the text writes it elsewhere."""
     rows = _organ_rows(text[:HEAD])

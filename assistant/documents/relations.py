@@ -13,8 +13,8 @@ from itertools import zip_longest
 
 from assistant.documents.letterhead import kind_and_subject
 from assistant.documents.mentions import DAY, KIND, Mention, day_in, mentions
-from assistant.documents.quoted import Line
-from assistant.types import Relation, Section
+from assistant.documents.quoted import Line, lines_of
+from assistant.types import Document, Relation, Section
 
 _PREAMBLE = 12_000
 _GROUND = re.compile(rf"(?:^|(?<=\s))Căn cứ\s+(?={KIND}\b)")
@@ -54,14 +54,14 @@ _SELF = (
     r"(?:Bộ luật|Luật|Pháp lệnh|Nghị quyết|Nghị định|Thông tư liên tịch|Thông tư|Quyết định|Chỉ thị|Quy chế|Quy định"
     r"|Kế hoạch|Hướng dẫn|Thông báo|Văn bản)\s+này"
 )
-_IN_FORCE = re.compile(
+IN_FORCE = re.compile(
     rf"{_SELF}\s+(?:bắt đầu\s+)?có hiệu lực(?:\s+thi hành)?\s*+(?:,\s*+)?(?:kể\s++)?(?:(?:từ|sau)\s*+)?(?P<when>"
     rf"ngày\s+(?P<day>{DAY})|(?P<days>\d{{1,3}})\s+ngày,?\s*(?:kể\s+)?từ\s+ngày\s+(?:ký|ban hành|công bố|thông qua)"
     r"|ngày\s+(?:ký|ban hành))"
 )
-_UNTIL = re.compile(rf"\bđến\s+(?:hết\s+)?ngày\s+(?P<day>{DAY})")
-_FROM_THEN = re.compile(rf"{_SELF}\s+hết hiệu lực(?:\s+thi hành)?\s*+(?:,\s*+)?(?:kể\s++)?từ\s+ngày\s+(?P<day>{DAY})")
-_LASTS = re.compile(rf"{_SELF}\s+có hiệu lực(?:\s+thi hành)?\s+đến\s+(?:hết\s+)?ngày\s+(?P<day>{DAY})")
+UNTIL = re.compile(rf"\bđến\s+(?:hết\s+)?ngày\s+(?P<day>{DAY})")
+FROM_THEN = re.compile(rf"{_SELF}\s+hết hiệu lực(?:\s+thi hành)?\s*+(?:,\s*+)?(?:kể\s++)?từ\s+ngày\s+(?P<day>{DAY})")
+LASTS = re.compile(rf"{_SELF}\s+có hiệu lực(?:\s+thi hành)?\s+đến\s+(?:hết\s+)?ngày\s+(?P<day>{DAY})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,12 @@ def read_terms(text: str, lines: Sequence[Line], sections: Sequence[Section], ab
     if about.get("kind") == "Văn bản hợp nhất":
         found += _consolidated(reading)
     return Terms(tuple(_merged(found, reading.number)), effective, expires)
+
+
+def own_lines(document: Document) -> list[Line]:
+    """The lines of the main text that the document says itself."""
+    lines = lines_of(document.text, document.pages)
+    return list(_own(_Reading(document.text, lines, document.sections, document.number, document.issued)))
 
 
 def _own(reading: _Reading) -> Iterator[Line]:
@@ -208,7 +214,7 @@ def _in_sentence(text: str, start: int, end: int) -> Iterator[Relation]:
                 done = listed[-1].end
                 yield from _whole(kind, listed, text)
     ends = _ENDS.search(text, start, end)
-    if ends and not _FROM_THEN.search(text, start, end):
+    if ends and not FROM_THEN.search(text, start, end):
         kind = "repeals" if "bãi bỏ" in ends.group() else "replaces"
         yield from _whole(kind, _listed(text, start, ends.start()), text, but=text[ends.end() : end])
 
@@ -260,13 +266,13 @@ def _days(own: Sequence[Line], reading: _Reading) -> tuple[str | None, str | Non
     """The first and the last day in force."""
     effective = expires = None
     for line in own:
-        if effective is None and (found := _IN_FORCE.search(line.text)):
+        if effective is None and (found := IN_FORCE.search(line.text)):
             effective = _first_day(found, reading.issued)
             sentence = _SENTENCE.split(line.text[found.end() :])[0]
-            expires = expires or (day_in(until["day"]) if (until := _UNTIL.match(sentence.lstrip(" ,"))) else None)
-        if expires is None and (found := _LASTS.search(line.text)):
+            expires = expires or (day_in(until["day"]) if (until := UNTIL.match(sentence.lstrip(" ,"))) else None)
+        if expires is None and (found := LASTS.search(line.text)):
             expires = day_in(found["day"])
-        if expires is None and (found := _FROM_THEN.search(line.text)) and (end := day_in(found["day"])):
+        if expires is None and (found := FROM_THEN.search(line.text)) and (end := day_in(found["day"])):
             expires = (date.fromisoformat(end) - timedelta(days=1)).isoformat()
     return effective, expires
 

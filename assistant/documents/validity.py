@@ -18,6 +18,9 @@ PARTLY, AMENDED, UNKNOWN = "hết hiệu lực một phần", "đã được s�
 STATES = (IN_FORCE, NOT_YET, ENDED, PARTLY, AMENDED, UNKNOWN)
 _DONE = {"replaces": "được thay thế", "repeals": "bị bãi bỏ", "amends": "được sửa đổi", "extends": "được gia hạn"}
 
+# What a note of a state begins with where another document did it.
+DONE = ("được thay thế", "bị bãi bỏ")
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -87,7 +90,7 @@ def states(documents: Iterable[Document], as_of: date) -> dict[str, State]:
 
 def state_of(document: Document, changes: Mapping[str, Sequence[Change]], as_of: date) -> State:
     """The document's state; `changes` are those of its corpus, by the number that they speak of."""
-    told = [change for key in keys_of(document) for change in changes.get(key, ()) if _concerns(change, document)]
+    told = changes_to(document, changes)
     enders = [c for c in told if c.whole and c.kind in ("replaces", "repeals")]
     if ended := [c for c in enders if _since(c, as_of)]:
         return State(ENDED, _done(ended[0]), _ids(ended))
@@ -102,6 +105,11 @@ def state_of(document: Document, changes: Mapping[str, Sequence[Change]], as_of:
             return State(UNKNOWN, f"thời hạn {_done(extended[0])}", _ids(extended))
         return State(ENDED, f"theo thời hạn của văn bản, đến hết ngày {_shown(last)}")
     return _changed(told, as_of, known=begins is not None)
+
+
+def changes_to(document: Document, changes: Mapping[str, Sequence[Change]]) -> list[Change]:
+    """What others do to the document, of the changes of its corpus by the number that they speak of."""
+    return [change for key in keys_of(document) for change in changes.get(key, ()) if _concerns(change, document)]
 
 
 def _changed(told: Sequence[Change], as_of: date, *, known: bool) -> State:

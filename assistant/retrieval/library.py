@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.documents.scope import Facts, Scope, facts_of
-from assistant.documents.validity import State, state_of
+from assistant.documents.validity import Change, State, changes_to, state_of
 from assistant.retrieval.search import Searcher, Stage
 from assistant.types import Document, Hit
 
@@ -59,6 +59,12 @@ class SnapshotLibrary:
     def state(self, document: Document, as_of: date) -> State:
         """Whether the document is in force on that day, as its text and the corpus tell."""
         return state_of(document, self._snapshot.changes, as_of)
+
+    def changes(self, document: Document) -> Sequence[Change]:
+        """What documents that are found do to this one."""
+        told = changes_to(document, self._snapshot.changes)
+        found = None if self._meant is None or not told else set(self.document_ids())
+        return [change for change in told if found is None or change.by in found]
 
     def similarities(self, question: str, texts: Sequence[str]) -> Sequence[float]:
         """Cosine of the question with each text."""
