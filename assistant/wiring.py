@@ -14,7 +14,7 @@ from assistant.documents.limits import Limits
 from assistant.documents.uploads import Received, receive
 from assistant.errors import IndexMismatch, SettingsError, SnapshotError
 from assistant.retrieval.encoder import Encoder, SentenceTransformerEncoder, load_encoder
-from assistant.retrieval.indexing import Plan, build_snapshot
+from assistant.retrieval.indexing import Plan, build_snapshot, ids_of_contents
 from assistant.retrieval.library import SnapshotLibrary
 from assistant.retrieval.ranker import read_forest
 from assistant.retrieval.readings import Readings
@@ -80,7 +80,12 @@ def build_index(
         with store.lock():
             readings = Readings(store.readings_folder, afresh=afresh)
             corpus = read_corpus(
-                sources_of(folder, paths), root=folder, limits=_limits(settings), progress=progress, cache=readings
+                sources_of(folder, paths),
+                root=folder,
+                limits=_limits(settings),
+                progress=progress,
+                cache=readings,
+                known=ids_of_contents(store),
             )
             report = build_snapshot(
                 corpus.documents,

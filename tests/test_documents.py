@@ -15,6 +15,7 @@ from assistant import documents
 from assistant.documents.chunking import chunk_document
 from assistant.documents.corpus import Corpus, Limits, read_corpus
 from assistant.documents.extract import Extract, Layout
+from assistant.documents.identity import content_digest
 from assistant.documents.layout import compose
 from assistant.documents.plain import decode, split_front_matter
 from assistant.documents.structure import find_sections
@@ -73,6 +74,18 @@ def test_binary_rubbish_is_refused_with_its_code() -> None:
     with pytest.raises(ReadError) as caught:
         decode(bytes(range(1, 32)) * 50 + b"\xff\xfe\xfa")
     assert caught.value.code == "binary"
+
+
+def test_an_id_that_a_text_gives_itself_goes_before_those_of_names_and_contents(tmp_path: Path) -> None:
+    for name, text in {"a.txt": "Một.", "b.txt": "Hai.", "c.md": "---\nid: a\n---\nBa."}.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    (tmp_path / "corpus.jsonl").write_text('{"id": "b", "title": "", "text": "Bốn."}', encoding="utf-8")
+    known = {content_digest("Một."): "b", content_digest("Hai."): "cu"}
+    corpus = read_corpus([tmp_path], root=tmp_path, limits=Limits(2**20), known=known)
+    ids = {d.text: d.id for d in corpus.documents}
+    assert corpus.failures == ()
+    assert (ids["Ba."], ids["Bốn."], ids["Hai."]) == ("a", "b", "cu")
+    assert re.fullmatch("a-[0-9a-f]{8}", ids["Một."])
 
 
 def test_front_matter_is_metadata_and_not_text() -> None:
@@ -462,3 +475,30 @@ def test_each_kind_of_limit_has_one_name() -> None:
     names = (node.name for node in nodes if isinstance(node, ast.ClassDef))
     limits = sorted(name for name in names if name.endswith(("Limits", "Budget", "Deadline")))
     assert limits == ["Deadline", "Limits", "MemberBudget", "RowBudget"]
+
+
+def _outline(text: str) -> list[str]:
+    found = document(text)
+    shown = [s for s in found.sections if s.title]
+    return [" › ".join(found.headings_at(s.span.start, points=False)) for s in shown]
+
+
+def test_numbered_lines_lie_beneath_marked_headings() -> None:
+    text = (
+        "1. Lời dẫn\n# Bến phà\n## 1. Phà\nHai loại.\nI. PHÀ LỚN\n1. Phà máy\n1.1. Phà hơi nước\n2. Phà kéo\n"
+        "## 2. Đò\nĐò ngang.\n# Cầu\n1. Cầu treo"
+    )
+    assert _outline(text) == [
+        "1 Lời dẫn",
+        "Bến phà",
+        "Bến phà › 1 Phà",
+        "Bến phà › 1 Phà › I PHÀ LỚN",
+        "Bến phà › 1 Phà › I PHÀ LỚN › 1 Phà máy",
+        "Bến phà › 1 Phà › I PHÀ LỚN › 1 Phà máy › 1.1 Phà hơi nước",
+        "Bến phà › 1 Phà › I PHÀ LỚN › 2 Phà kéo",
+        "Bến phà › 2 Đò",
+        "Cầu",
+        "Cầu › 1 Cầu treo",
+    ]
+    deep = "# Bến\n1.1.1.1.1.1.1.1.1.1.1.1. Sâu\na) Mục\n## Sau\nChữ."
+    assert _outline(deep)[-1] == "Bến › Sau"

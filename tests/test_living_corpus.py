@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import random
+import re
 import resource
 import shutil
 import signal
@@ -134,8 +135,8 @@ def test_adding_editing_renaming_and_deleting_touch_only_their_own_files(ferries
     (corpus / "an-son.md").unlink()
     report = build_index(ferries)
     assert files(report) == (2, 3, 0)
-    assert (report.added, report.changed) == (("moi", "phu-my-moi"), ("binh-loi",))
-    assert (set(report.unchanged), set(report.removed)) == ({"tan-hoa", "long-tan"}, {"an-son", "phu-my"})
+    assert (report.added, report.changed) == (("moi",), ("binh-loi", "phu-my"))  # a new name leaves the id
+    assert (set(report.unchanged), set(report.removed)) == ({"tan-hoa", "long-tan"}, {"an-son"})
     assert "61 mét" in open_assistant(ferries).ask("Bến đò Bình Lợi dài bao nhiêu mét?").text
 
 
@@ -169,6 +170,34 @@ def test_the_same_content_under_two_names_is_read_once_and_both_are_shown(ferrie
     assert (report.documents, report.changed) == (5, ("tan-hoa",))
     shown = Snapshot(Store(ferries / "index").current()).document("tan-hoa")
     assert (shown.path, shown.also_at) == ("corpus/tan-hoa.md", ("corpus/z-ban-sao.md",))
+
+
+def test_a_copy_that_comes_first_takes_nobodys_id(ferries: Path) -> None:
+    corpus = ferries / "corpus"
+    shutil.copyfile(corpus / "tan-hoa.md", corpus / "ban sao.md")
+    report = build_index(ferries)
+    assert (report.added, report.changed, report.removed) == ((), ("tan-hoa",), ())
+    shown = Snapshot(Store(ferries / "index").current()).document("tan-hoa")
+    assert (shown.path, shown.also_at) == ("corpus/tan-hoa.md", ("corpus/ban sao.md",))
+    (corpus / "tan-hoa.md").unlink()
+    report = build_index(ferries)
+    assert (report.added, report.changed, report.removed) == ((), ("tan-hoa",), ())
+    write(corpus, {"tan-hoa": 71})  # another text under the old name: citations of the first one still find it
+    (new,) = build_index(ferries).added
+    assert re.fullmatch("tan-hoa-[0-9a-f]{8}", new)
+    snapshot = Snapshot(Store(ferries / "index").current())
+    assert ("45 mét" in snapshot.document("tan-hoa").text, "71 mét" in snapshot.document(new).text) == (True, True)
+
+
+def test_an_index_of_before_ids_were_kept_is_taken_over(ferries: Path) -> None:
+    store = Store(ferries / "index")
+    manifest = json.loads((store.current() / "manifest.json").read_text(encoding="utf-8"))
+    del manifest["files"]["contents.npy"]
+    (store.current() / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    (store.current() / "contents.npy").unlink()
+    (ferries / "corpus" / "phu-my.md").rename(ferries / "corpus" / "phu-my-moi.md")
+    report = build_index(ferries)
+    assert (report.added, report.removed, len(report.unchanged)) == (("phu-my-moi",), ("phu-my",), 4)
 
 
 def test_other_settings_or_a_fresh_start_read_everything(ferries: Path) -> None:

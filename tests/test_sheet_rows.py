@@ -14,9 +14,11 @@ from assistant.bulk.outcomes import citation_text
 from assistant.chat.copying import source
 from assistant.chat.sources import card_html
 from assistant.cli import run
+from assistant.documents.corpus import read_corpus
 from assistant.documents.draft import draft, from_frame, to_frame
 from assistant.documents.extract import Extract, Layout
-from assistant.documents.rows import Cell, Grid
+from assistant.documents.limits import Limits
+from assistant.documents.rows import Cell, Grid, Merge
 from assistant.documents.spreadsheet import SpreadsheetReader, extract
 from assistant.retrieval.store import document_from_json, document_to_json
 from assistant.sheets import Cells, Rows, cells_at, letters
@@ -38,6 +40,50 @@ def budget(file: Path) -> None:
         for column, value in enumerate(cells, start=2):
             sheet.cell(row, column, value)
     book.save(file)
+
+
+def titles(folder: Path) -> dict[str, str]:
+    corpus = read_corpus([folder], root=folder, limits=Limits(2**22))
+    assert corpus.failures == ()
+    return {document.path: document.title for document in corpus.documents}
+
+
+def test_a_workbook_is_called_by_the_merged_row_over_its_only_table_else_by_its_file(tmp_path: Path) -> None:
+    above = {
+        "mot.xlsx": [("UBND TỈNH SÔNG HẠ", "A1:D1"), ("Mẫu số 02/PH", "A2:D2"), ("BẢNG GIÁ VÉ PHÀ NĂM 2026", "A3:D3")],
+        "hep.xlsx": [("Bảng giá vé", "A1:B1")],  # over less than most of the table
+        "don-vi.xlsx": [("Đơn vị tính: đồng", "A1:D1")],
+        "hai.xlsx": [("BẢNG GIÁ VÉ PHÀ NĂM 2026", "A1:D1")],
+    }
+    for name, rows in above.items():
+        book = openpyxl.Workbook()
+        sheet = book.active
+        for number, (text, cells) in enumerate(rows, start=1):
+            sheet.cell(number, 1, text)
+            sheet.merge_cells(cells)
+        for number, row in enumerate((("Bến", "Phà", "Giá", "Lượt"), ("Trăng", name, 3, 4)), start=len(rows) + 2):
+            for column, value in enumerate(row, start=1):
+                sheet.cell(number, column, value)
+        if name == "hai.xlsx":
+            other = book.create_sheet("Thiết bị")
+            other.append(["Tên", "Số"])
+            other.append(["Phao", 7])
+        book.save(tmp_path / name)
+    (tmp_path / "Danh bạ.csv").write_text("STT;Tên bến;Lượt\n1;Trăng;4\n2;Sậy;5\n", encoding="utf-8")
+    (tmp_path / "Sổ công văn.csv").write_text("STT;Về\n1;Số: 71/SĐG-QLB\n2;V/v phao\n", encoding="utf-8")
+    assert titles(tmp_path) == {
+        "mot.xlsx": "BẢNG GIÁ VÉ PHÀ NĂM 2026",
+        "hep.xlsx": "hep",
+        "don-vi.xlsx": "don-vi",
+        "hai.xlsx": "hai",  # the first table's name is none for the second
+        "Danh bạ.csv": "Danh bạ",
+        "Sổ công văn.csv": "Sổ công văn",
+    }
+
+
+def test_a_merged_row_with_nothing_under_it_is_no_title() -> None:
+    merged = Grid({0: {0: Cell("Bến Trăng")}}, {0: [Merge(0, 0, 0, 3)]})
+    assert extract([("A", merged)]).metadata == {}
 
 
 @pytest.fixture

@@ -435,6 +435,7 @@ FILES = (
     "ids.json",
     "changes.json",
     "digests.npy",
+    "contents.npy",
     "chunks.npy",
     "vectors.npy",
     "codes.faiss",

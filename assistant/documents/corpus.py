@@ -6,13 +6,13 @@ import hashlib
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 from assistant.documents.draft import Draft, Outcome
 from assistant.documents.gathering import Gathered, gather
-from assistant.documents.identity import slug
+from assistant.documents.identity import content_digest, slug
 from assistant.documents.kept import Cache, NoCache
 from assistant.documents.limits import Limits
 from assistant.documents.members import WITHIN
@@ -45,10 +45,14 @@ def read_corpus(
     limits: Limits,
     progress: Progress | None = None,
     cache: Cache | None = None,
+    known: Mapping[bytes, str] | None = None,
 ) -> Corpus:
-    """Every document under `paths`; paths in it are relative to `root`. Raises CorpusError where there is none."""
+    """Every document under `paths`; paths in it are relative to `root`. Raises CorpusError where there is none.
+
+    `known` are the ids that contents have had, by `content_digest`: copies and new names change none.
+    """
     files = list(files_under(paths))
-    builder = _Builder(root)
+    builder = _Builder(root, known or {})
     builder.failures += [failure for path in paths for failure in _passed_over(path, root)]
     for done, (file, gathered) in enumerate(gather(files, limits, cache or NoCache())):
         if progress:
@@ -56,9 +60,10 @@ def read_corpus(
         builder.add_file(file, gathered)
     if progress and files:
         progress("read", len(files), len(files))
-    if not builder.documents:
+    documents = builder.documents()
+    if not documents:
         raise CorpusError(_nothing_read(paths, builder.failures))
-    return Corpus(tuple(builder.documents.values()), tuple(builder.failures), builder.told())
+    return Corpus(documents, tuple(builder.failures), builder.told())
 
 
 def _nothing_read(paths: Sequence[Path], failures: list[Failure]) -> str:
@@ -126,14 +131,24 @@ def _passed_over(folder: Path, root: Path) -> Iterator[Failure]:
         yield Failure(_shown(Path(error.filename or folder), root), "unreadable", reason)
 
 
-class _Builder:
-    """Documents by id as they come, the same content only once."""
+@dataclass(slots=True)
+class _Found:
+    """One content, and where it lies, in the order in which it came."""
 
-    def __init__(self, root: Path) -> None:
+    draft: Draft
+    paths: list[str]
+
+
+class _Builder:
+    """Documents as they come, the same content only once; ids when all are known, as a copy may come first."""
+
+    def __init__(self, root: Path, known: Mapping[bytes, str]) -> None:
         self.root = root
-        self.documents: dict[str, Document] = {}
         self.failures: list[Failure] = []
-        self._by_content: dict[str, str] = {}
+        self._known = known
+        self._found: list[_Found] = []
+        self._by_content: dict[str, _Found] = {}
+        self._of_collections: set[str] = set()
         self._counts: Counter[str] = Counter()
 
     def add_file(self, file: Path, gathered: Gathered) -> None:
@@ -147,6 +162,11 @@ class _Builder:
     def told(self) -> dict[str, int]:
         return {name: self._counts[name] for name in (*_TOLD, *self._counts)}
 
+    def documents(self) -> tuple[Document, ...]:
+        """All of them, in the order in which they came."""
+        ids = self._ids()
+        return tuple(_document(identifier, found) for identifier, found in zip(ids, self._found, strict=True))
+
     def _try(self, outcome: Outcome, path: str) -> None:
         try:
             if isinstance(outcome, ReadError):
@@ -157,26 +177,56 @@ class _Builder:
 
     def _add(self, draft: Draft, path: str) -> None:
         content = _content_key(draft)
-        known = None if draft.collection else self._by_content.get(content)
-        if known is not None:
-            same = self.documents[known]
-            self.documents[known] = replace(same, also_at=(*same.also_at, path))
+        same = None if draft.collection else self._by_content.get(content)
+        if same is not None:
+            same.paths.append(path)
             return
-        identifier = self._free_id(draft.given_id, path, collection=draft.collection)
-        self.documents[identifier] = _document(identifier, draft, path)
+        self._check_id(draft)
+        found = _Found(draft, [path])
+        self._found.append(found)
         self._counts.update(draft.counts)
         if not draft.collection:
-            self._by_content[content] = identifier
+            self._by_content[content] = found
 
-    def _free_id(self, given: str | None, path: str, *, collection: bool) -> str:
-        identifier = given or slug(path)
-        if _CONTROL.search(identifier):
-            raise ReadError("id", f"Mã {identifier!r} có ký tự điều khiển. Hãy đặt mã trên một dòng, không có dấu tab.")
-        if identifier not in self.documents:
-            return identifier
-        if collection:
-            raise ReadError("duplicate_id", f"Mã «{identifier}» có hai lần. Hãy đặt mỗi dòng một mã riêng.")
-        return f"{identifier}-{hashlib.sha256(path.encode()).hexdigest()[:8]}"
+    def _check_id(self, draft: Draft) -> None:
+        given = draft.given_id or ""
+        if _CONTROL.search(given):
+            raise ReadError("id", f"Mã {given!r} có ký tự điều khiển. Hãy đặt mã trên một dòng, không có dấu tab.")
+        if draft.collection and given in self._of_collections:
+            raise ReadError("duplicate_id", f"Mã «{given}» có hai lần. Hãy đặt mỗi dòng một mã riêng.")
+        if draft.collection:
+            self._of_collections.add(given)
+
+    def _ids(self) -> list[str]:
+        """Of each content the id that it gives itself, else the one that it has had, else its first name."""
+        ids: dict[int, str] = {}
+        for wanted in (self._given, self._had, _named):
+            taken = set(ids.values())
+            for place, found in enumerate(self._found):
+                identifier = None if place in ids else wanted(found, taken)
+                if identifier is not None:
+                    ids[place] = identifier
+                    taken.add(identifier)
+        return [ids[place] for place in range(len(self._found))]
+
+    def _given(self, found: _Found, taken: Set[str]) -> str | None:
+        given = found.draft.given_id
+        reserved = taken if found.draft.collection else taken | self._of_collections
+        return _free(given, found, reserved) if given else None
+
+    def _had(self, found: _Found, taken: Set[str]) -> str | None:
+        had = self._known.get(content_digest(found.draft.text)) if self._known else None
+        return None if had in taken else had
+
+
+def _named(found: _Found, taken: Set[str]) -> str:
+    return _free(slug(found.paths[0]), found, taken)
+
+
+def _free(identifier: str, found: _Found, taken: Set[str]) -> str:
+    return (
+        f"{identifier}-{hashlib.sha256(found.paths[0].encode()).hexdigest()[:8]}" if identifier in taken else identifier
+    )
 
 
 def _shown(file: Path, root: Path) -> str:
@@ -188,7 +238,10 @@ def _content_key(draft: Draft) -> str:
     return hashlib.sha256(f"{draft.given_id}\0{draft.text}".encode()).hexdigest()
 
 
-def _document(identifier: str, draft: Draft, path: str) -> Document:
+def _document(identifier: str, found: _Found) -> Document:
+    """`path` is the place that the id tells, where it is one of several."""
+    draft = found.draft
+    path = next((path for path in found.paths if slug(path) == identifier), found.paths[0])
     about = dict(draft.about)
     title = about.pop("title", None) or PurePath(path).stem or identifier
     sections = draft.sections_of(identifier)
@@ -196,11 +249,12 @@ def _document(identifier: str, draft: Draft, path: str) -> Document:
         id=identifier,
         title=title,
         path=path,
+        also_at=tuple(other for other in found.paths if other != path),
         text=draft.text,
         pages=draft.pages,
         sections=sections,
         relations=draft.relations,
         healed=draft.healed,
         rows=draft.rows,
-        **about,  # type: ignore[arg-type]
+        **about,
     )

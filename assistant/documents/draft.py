@@ -64,7 +64,7 @@ def draft(extract: Extract, *, collection: bool, number: int) -> Draft:
         )
     lines = lines_of(text, pages)
     sections = sections_of("", text, lines)
-    about = identify(text, extract.metadata, sections, "")
+    about = identify(text, extract.metadata, sections, "", is_sheet=bool(extract.rows))
     terms = read_terms(text, lines, sections, about)
     return Draft(
         text=text,

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from pathlib import PurePath
 
-from assistant.documents.letterhead import HEAD, KINDS, issuer, kind_and_subject, place_and_day
+from assistant.documents.letterhead import HEAD, KINDS, LETTER, NUMBER, issuer, kind_and_subject, place_and_day
 from assistant.documents.signatures import signer
 from assistant.types import Section
 from assistant.vietnamese.normal import fold, nfc
 
-# The head of an official document: `Số: 38/2022/NĐ-CP` opens its line.
-_NUMBER = re.compile(
-    r"(?:^\W*Số\s?:?|\bSố\s?:|^\W*Luật số\s?:)"
-    r"\s*(\d+(?:/\d{4})?/[A-ZĐƯ]{2,}[A-ZĐƯa-z0-9]*(?:[\s]?[-–/]\s?[A-ZĐƯ][A-ZĐƯa-z0-9]*)*)",
-    re.MULTILINE,
-)
 # A consolidated text has its number under its last article.
 _CONSOLIDATED = re.compile(r"^[^\w\n]*Số:?\s*(\d+/VBHN-[A-ZĐƯ]+)\s*$", re.MULTILINE)
 _CONSOLIDATED_KIND = KINDS[0]
@@ -30,12 +25,24 @@ def slug(name: str) -> str:
     return re.sub(r"[^a-z0-9_]+", "-", fold(nfc(PurePath(name).stem))).strip("-") or "van-ban"
 
 
-def identify(text: str, metadata: Mapping[str, str], sections: tuple[Section, ...], path: str) -> dict[str, str | None]:
-    """What it is: front matter first, then the head and the signature of the text; what is unknown stays None."""
+def content_digest(text: str) -> bytes:
+    """By which a document's text is known again, whatever its file is called."""
+    return hashlib.sha256(text.encode()).digest()
+
+
+def identify(
+    text: str, metadata: Mapping[str, str], sections: tuple[Section, ...], path: str, *, is_sheet: bool = False
+) -> dict[str, str | None]:
+    """What it is: front matter first, then the head and the signature of the text; what is unknown stays None.
+
+    A spreadsheet's first lines are a sheet's name and the names of columns: it is called as its file.
+    """
     head = text[:HEAD]
     named = kind_and_subject(text)
+    if is_sheet and named and named[0] == LETTER:
+        named = None  # a register of letters
     kind, subject = (named[0], named[1]) if named else (None, None)
-    number = _NUMBER.search(head)
+    number = NUMBER.search(head)
     place, day = place_and_day(head)
     if number is None and kind and (number := _CONSOLIDATED.search(text)):
         kind = _CONSOLIDATED_KIND
@@ -54,10 +61,11 @@ def identify(text: str, metadata: Mapping[str, str], sections: tuple[Section, ..
         for key in ("kind", "number", "issuer", "author", "issued", "effective", "source")
         if metadata.get(key)
     }
-    title = metadata.get("title") or (
-        _official_title(found["number"], kind, subject or "") if kind else _first_title(text, sections, path)
-    )
-    return found | {"title": title}
+    if is_sheet:
+        called = PurePath(path).stem
+    else:
+        called = _official_title(found["number"], kind, subject or "") if kind else _first_title(text, sections, path)
+    return found | {"title": metadata.get("title") or called}
 
 
 def _official_title(number: str | None, kind: str, subject: str) -> str:

@@ -11,9 +11,31 @@ KINDS = (
     "Văn bản hợp nhất", "Nghị quyết liên tịch", "Thông tư liên tịch", "Nghị quyết", "Nghị định", "Thông tư",
     "Quyết định", "Chỉ thị", "Kế hoạch", "Báo cáo", "Công điện", "Hướng dẫn", "Pháp lệnh", "Luật", "Bộ luật",
     "Thông báo", "Kết luận", "Tờ trình", "Chương trình", "Đề án", "Quy định", "Quy chế", "Lệnh", "Hiến pháp",
+    "Giấy mời", "Công văn", "Biên bản", "Hợp đồng", "Phương án", "Giấy ủy quyền",
 )  # fmt: skip
+# The kind of a letter, which has no line that names it: `V/v …` stands under its number.
+LETTER = "Công văn"
 HEAD = 1500
 _SUBJECT_LINES = 6
+# `Số: 38/2022/NĐ-CP` opens its line; old heads have all of it in capitals.
+NUMBER = re.compile(
+    r"(?:^\W*(?:Số\s?:?|SỐ\s?:)|\b(?:Số|SỐ)\s?:|^\W*Luật số\s?:)"
+    r"\s*(\d+(?:/\d{4})?/[A-ZĐƯ]{2,}[A-ZĐƯa-z0-9]*(?:[\s]?[-–/]\s?[A-ZĐƯ][A-ZĐƯa-z0-9]*)*)",
+    re.MULTILINE,
+)
+# The short forms of kinds that a number names, by Decree 30/2020/NĐ-CP; those that offices are called by too left out.
+_NUMBER_OF_KIND = re.compile(r"[\d/]+(?:NQ|NĐ|QĐ|TT|TTLT|TTr|KH|BC|BB|TB|HD|CTr|GM|GUQ|VBHN)(?:[-–/]|$)")
+_ABOUT = re.compile(r"(?:(?<!\S)(?:V/v|V/V|v/v)|^Về việc)\b", re.MULTILINE)
+_TO = re.compile(r"\bKính gửi\b")
+# Characters after a letter's number among which its subject begins.
+_UNDER_NUMBER = 300
+# What begins the body, once the subject has begun.
+_BODY = re.compile(
+    r"\d+\.(?:\s|\d)|[IVX]+\.\s|(?:Phần|PHẦN)\s+(?:[Tt]hứ|THỨ|[IVX]+\b|\d)|Ngày \d{1,2}(?: tháng |/\d{1,2}/\d)"
+    r"|(?:Thực hiện|Để|Nhằm) "
+)
+_ENDED = (".", ":")
+_BLANK = re.compile(r"\n[^\S\n]*\n")
 # A note's number may stand behind the kind or the subject.
 _NOTE = re.compile(r"(?<=[^\W\d_])\d{1,2}$")
 _PLACE = re.compile(
@@ -26,23 +48,65 @@ _ORGAN = re.compile(
     r"|BAN|TỈNH ỦY|THÀNH ỦY|HUYỆN ỦY|ĐẢNG|TÒA ÁN|TOÀ ÁN|VIỆN|NGÂN HÀNG|KIỂM TOÁN|THANH TRA|TRƯỜNG|ĐẠI HỌC|HỌC VIỆN"
     r"|PHÒNG|TRUNG TÂM|TỔNG CÔNG TY|TẬP ĐOÀN|CÔNG TY|BẢO HIỂM|ĐÀI|THÔNG TẤN XÃ)"
 )
-_ENDS_HEAD = re.compile(r"\W*Số\b|Luật số|Độc lập")
+_ENDS_HEAD = re.compile(r"\W*Số\b|\W*SỐ\s?(?::|\d)|Luật số|Độc lập")
 _STOPS = ("Căn cứ", "CHƯƠNG", "Chương", "Điều", "Theo đề nghị", "Kính gửi", "_", "-")
 # Under the subject of a consolidated text stand the documents that it consolidates.
 _CONSOLIDATES = re.compile(rf"{KIND}\b.*\bcó hiệu lực\b")
-_GROUND_INSIDE = re.compile(r"\sCăn cứ (?=[A-ZĐ])")
+_BODY_INSIDE = re.compile(r"\s(?:Căn cứ (?=[A-ZĐ])|Kính gửi\b)")
+_NAMES = {kind.upper(): kind for kind in KINDS}
 
 
 def kind_and_subject(text: str) -> tuple[str, str, tuple[int, int] | None] | None:
-    """The kind that a line of capitals names, the subject under it, and where the subject stands."""
+    """The kind that a line of capitals names, the subject under it, and where the subject stands; else a letter's."""
     lines = list(_lines(text[:HEAD]))
     for i, (_, line) in enumerate(lines):
-        kind = next((kind for kind in KINDS if _NOTE.sub("", line) == kind.upper()), None)
+        kind = _kind_of(_NOTE.sub("", line))
         if kind is not None:
-            taken = _subject(lines[i + 1 : i + 1 + _SUBJECT_LINES])
-            span = (taken[0][0], taken[-1][0] + len(taken[-1][1])) if taken else None
-            return kind, _NOTE.sub("", " ".join(line for _, line in taken)), span
-    return None
+            taken = _subject(text, lines[i + 1 : i + 1 + _SUBJECT_LINES])
+            return kind, _NOTE.sub("", " ".join(line for _, line in taken)), _span(taken)
+    taken = _letter_subject(text)
+    return (LETTER, " ".join(line for _, line in taken), _span(taken)) if taken else None
+
+
+def _kind_of(line: str) -> str | None:
+    return _NAMES.get(line.replace("UỶ", "ỦY"))
+
+
+def _begins_with_kind(line: str) -> bool:
+    """`BIÊN BẢN LÀM VIỆC`: a document that has a line of its own for its kind, although we know no such kind."""
+    return line.isupper() and line.replace("UỶ", "ỦY").startswith(tuple(f"{name} " for name in _NAMES))
+
+
+def _letter_subject(text: str) -> list[tuple[int, str]]:
+    """What stands behind `V/v` between a letter's number and those to whom it goes."""
+    head = text[:HEAD]
+    number = NUMBER.search(head)
+    if number is None or _NUMBER_OF_KIND.match(re.sub(r"\s", "", number.group(1))):
+        return []
+    to = _TO.search(head, number.end())
+    until = number.end() + _UNDER_NUMBER
+    about = _ABOUT.search(head, number.end(), min(to.start(), until) if to else until)
+    if about is None or any(_begins_with_kind(line) for _, line in _lines(head[number.end() : about.start()])):
+        return []
+    found = [(about.start() + at, line) for at, line in _lines(head[about.start() :])]
+    return _subject(text, list(_without_place(found[: _SUBJECT_LINES + 1])))
+
+
+def _without_place(lines: list[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    """The subject's lines: place and day stand beside it, and a reader may have put them into it or after it."""
+    for i, (start, line) in enumerate(lines):
+        beside = _PLACE.search(line)
+        if beside is None:
+            yield start, line
+            continue
+        if before := line[: beside.start()].rstrip():
+            yield start, before
+        if not (i + 1 < len(lines) and lines[i + 1][1][:1].islower()):
+            return
+
+
+def _span(taken: list[tuple[int, str]]) -> tuple[int, int] | None:
+    return (taken[0][0], taken[-1][0] + len(taken[-1][1])) if taken else None
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
@@ -51,20 +115,29 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
         yield found.start() + len(line) - len(line.lstrip()), line.strip()
 
 
-def _subject(lines: list[tuple[int, str]]) -> list[tuple[int, str]]:
+def _subject(text: str, lines: list[tuple[int, str]]) -> list[tuple[int, str]]:
     taken: list[tuple[int, str]] = []
     for start, line in lines:
-        if (
-            line.startswith(_STOPS)
-            or (taken and _CONSOLIDATES.match(line))
-            or (taken and line.isupper() and not taken[-1][1].isupper())
-        ):
+        if line.startswith(_STOPS) or (taken and _is_after(text, taken[-1], start, line)):
             break
-        inside = _GROUND_INSIDE.search(line)  # a reader may have put the first ground on the subject's line
+        inside = _BODY_INSIDE.search(line)  # a reader may have put what follows on the subject's line
+        if not inside and not taken and line.endswith(":"):
+            break  # a sentence of the body
         taken.append((start, line[: inside.start()] if inside else line))
-        if inside:
+        if inside or line.endswith(_ENDED):
             break
     return taken
+
+
+def _is_after(text: str, last: tuple[int, str], start: int, line: str) -> bool:
+    """Whether the line no longer belongs to the subject, of which `last` is the last line so far."""
+    return bool(
+        _CONSOLIDATES.match(line)
+        or (line.isupper() and not last[1].isupper())
+        or _BODY.match(line)
+        or (line.endswith(_ENDED) and not line[:1].islower())
+        or _BLANK.search(text, last[0] + len(last[1]), start)
+    )
 
 
 def place_and_day(text: str) -> tuple[str | None, str | None]:
@@ -93,6 +166,11 @@ def issuer(text: str) -> str | None:
         elif not organs or _tight(row) != _tight(organs[-1]):
             organs.append(row)
     return _as_written(organs[-1], text)
+
+
+def is_letterhead(line: str) -> bool:
+    """Whether the line names the state or who issues a document, or is a number's."""
+    return bool(line.isupper() and _ORGAN.match(line)) or bool(_STATE.match(line) or _ENDS_HEAD.match(line))
 
 
 def _organ_rows(head: str) -> list[str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import zip_longest
 
-from assistant.documents.letterhead import kind_and_subject
+from assistant.documents.letterhead import LETTER, kind_and_subject
 from assistant.documents.mentions import DAY, KIND, Mention, day_in, mentions
 from assistant.documents.quoted import Line, lines_of
 from assistant.types import Document, Relation, Section
@@ -151,7 +151,7 @@ def _changes(own: Sequence[Line], reading: _Reading) -> Iterator[Relation]:
     """What its subject and the openings of its provisions say that they change."""
     starts = {s.span.start for s in reading.sections}
     named = kind_and_subject(reading.text)
-    spans = [named[2]] if named and named[2] else []
+    spans = [named[2]] if named and named[2] and named[0] != LETTER else []  # a letter asks for changes, it makes none
     spans += [_opening(own, i, starts) for i, line in enumerate(own) if line.start in starts]
     for start, end in spans:
         verb = _CHANGE.match(reading.text, start, end)

@@ -23,6 +23,7 @@ from assistant.documents.extract import Extract, Layout
 from assistant.documents.limits import Deadline
 from assistant.documents.plain import decode
 from assistant.documents.rows import MAX_COLUMNS, Cell, Grid, Merge, Row, RowBudget, figure_of, lines
+from assistant.documents.sheet_titles import title_of
 from assistant.errors import ReadError
 from assistant.sheets import Rows
 
@@ -65,16 +66,22 @@ class SpreadsheetReader:
 
 
 def extract(sheets: Iterable[tuple[str, Grid]]) -> Extract:
-    """One document of the sheets, by name; a sheet without a name gets no heading."""
+    """One document of the sheets, by name; a sheet without a name gets no heading.
+
+    Its title is that of its only sheet: what one of several is called, is no name for the others.
+    """
     found: list[str] = []
     rows: list[Rows] = []
+    titles: list[str | None] = []
     for name, grid in sheets:
         numbered = list(lines(grid))
         if numbered:
+            titles.append(title_of(grid))
             found += ["", f"# {_SHEET}: {shown(name)}", ""] if name else []
             rows += _rows(shown(name), grid, [number for number, _ in numbered], len(found))
             found += [line for _, line in numbered]
-    return Extract(("\n".join(found),), Layout.KEEP, rows=tuple(rows))
+    title = titles[0] if len(titles) == 1 else None
+    return Extract(("\n".join(found),), Layout.KEEP, metadata={"title": title} if title else {}, rows=tuple(rows))
 
 
 def _rows(name: str, grid: Grid, numbers: Iterable[int], line: int) -> Iterator[Rows]:

@@ -22,7 +22,11 @@ _ITEM = re.compile(r"([a-zđ]{1,2})\)\s+\S")
 _BULLET = re.compile(r"([-–—•*●▪+])\s+\S")
 # A line longer than this is a paragraph that begins with a number, not a heading.
 _HEADING_LENGTH = 250
-_MARKDOWN_LEVEL, _ITEM_LEVEL, _BULLET_LEVEL = 20, 30, 31
+_DEEPEST = 6
+# What lies inside what, after the levels of annexes, parts and chapters (0 to 8). Numbers without a mark order a
+# document of themselves; where headings are marked, they are lists beneath these.
+_LETTERED, _UPPER_ROMAN, _DOTTED_LEVEL = 10, 11, 12
+_MARKDOWN_LEVEL, _UNDER_MARKED, _ITEM_LEVEL, _BULLET_LEVEL = 20, 20, 50, 51
 
 
 def find_sections(document_id: str, text: str, pages: Sequence[int] = ()) -> tuple[Section, ...]:
@@ -81,9 +85,10 @@ def _markdown(line: Line) -> Heading | None:
 def _report_headings(lines: Sequence[Line]) -> Iterator[Heading]:
     """Headings and items of what has no articles; a line that is neither ends the bullets before it."""
     item = ""
+    below = _UNDER_MARKED if any(_MARKDOWN.match(line.text) for line in lines) else 0
     for i, line in enumerate(lines):
         following = lines[i + 1 : i + 5]
-        heading = _markdown(line) or law_level(line, lines[i - 1] if i else None, following) or _numbered(line)
+        heading = _markdown(line) or law_level(line, lines[i - 1] if i else None, following) or _numbered(line, below)
         if heading is not None:
             item = ""
             yield heading
@@ -102,20 +107,25 @@ def _goes_on(before: str, item: str) -> bool:
     return item == "a" or (bool(before) and (item > before or before == "d"))
 
 
-def _numbered(line: Line) -> Heading | None:
+def _numbered(line: Line, below: int) -> Heading | None:
     text = line.text
     if len(text) > _HEADING_LENGTH:
         return None
     if match := _DOTTED.match(text):
-        return Heading(12 + match.group(1).count("."), match.group(1), short(match.group(2)), line.start)
+        return Heading(
+            below + _DOTTED_LEVEL + min(match.group(1).count("."), _DEEPEST),
+            match.group(1),
+            short(match.group(2)),
+            line.start,
+        )
     if text.endswith((".", ";", ",", ":")):
         return None
     if match := _ROMAN.match(text):
-        return Heading(10, match.group(1), short(match.group(2)), line.start)
+        return Heading(below + _UPPER_ROMAN, match.group(1), short(match.group(2)), line.start)
     if (match := _LETTER.match(text)) and match.group(2).isupper():
-        return Heading(9, match.group(1), short(match.group(2)), line.start)
+        return Heading(below + _LETTERED, match.group(1), short(match.group(2)), line.start)
     if (match := _NUMBERED.match(text)) and match.group(2)[:1].isupper():
-        return Heading(12, match.group(1), short(match.group(2)), line.start)
+        return Heading(below + _DOTTED_LEVEL, match.group(1), short(match.group(2)), line.start)
     return None
 
 

@@ -10,6 +10,8 @@ from assistant.errors import IndexDamaged
 
 # What the documents of the corpus do to others: written with the documents, read when a state is asked for.
 CHANGES = "changes.json"
+# By which contents are known again, so that they keep their ids.
+CONTENTS = "contents.npy"
 # A file up to this many bytes is read whole for its probe; of a larger one the head, some blocks and the tail are.
 _WHOLE = 2**20
 _HEAD, _BLOCK, _BLOCKS = 2**18, 2**14, 16

@@ -77,6 +77,14 @@ def _previous(store: Store, plan: Plan) -> Snapshot | None:
         return None  # missing, damaged or of an older program: everything is built anew
 
 
+def ids_of_contents(store: Store) -> dict[bytes, str]:
+    """What documents are called in the current index, by the digest of their content."""
+    try:
+        return Snapshot(store.current()).ids_of_contents()
+    except SnapshotError:
+        return {}  # as above: documents get the names of their files
+
+
 @dataclass(slots=True)
 class _Build:
     documents: Sequence[Document]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from assistant.documents.chunking import search_text
 from assistant.documents.validity import Change
 from assistant.errors import IndexDamaged, InvalidSpan, UnknownDocument
-from assistant.retrieval.files import CHANGES, damaged, is_whole
+from assistant.retrieval.files import CHANGES, CONTENTS, damaged, is_whole
 from assistant.retrieval.lexical import LexicalIndex
 from assistant.retrieval.store import Manifest, Store, document_from_json, read_manifest
 from assistant.retrieval.vectors import ROWS, VectorIndex
@@ -98,6 +98,13 @@ class Snapshot:
         """The hash of what was indexed of each document, by its id."""
         table = _load(self.folder / "digests.npy", (self.manifest.documents, 32), np.uint8)
         return dict(zip(self.document_ids, map(bytes, table), strict=True))
+
+    def ids_of_contents(self) -> dict[bytes, str]:
+        """The id of each content by its digest, the first of several; older indexes know of nothing."""
+        if CONTENTS not in self.manifest.files:
+            return {}
+        table = _load(self.folder / CONTENTS, (self.manifest.documents, 32), np.uint8)
+        return dict(zip(map(bytes, reversed(table)), reversed(self.document_ids), strict=True))
 
     def document(self, identifier: str) -> Document:
         """The document with that id. Raises UnknownDocument."""

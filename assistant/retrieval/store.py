@@ -2,8 +2,8 @@
 
 A snapshot holds `documents.jsonl` (a document a line), `documents.npy` (byte offset and first chunk of each line),
 `ids.json` and `digests.npy` (each document's id, and the hash of what was indexed of it), `chunks.npy` (document,
-start, end, heading offset of each chunk), `changes.json` (what documents replace, repeal or amend), `vectors.npy`,
-`codes.faiss`, `lexical/` and `manifest.json`.
+start, end, heading offset of each chunk), `contents.npy` (the hash of each document's text), `changes.json` (what
+documents replace, repeal or amend), `vectors.npy`, `codes.faiss`, `lexical/` and `manifest.json`.
 """
 
 from __future__ import annotations

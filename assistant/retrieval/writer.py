@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.documents.chunking import search_text
+from assistant.documents.identity import content_digest
 from assistant.documents.validity import changes_of
 from assistant.retrieval.codes import Kind
 from assistant.retrieval.encoder import Encoder
-from assistant.retrieval.files import CHANGES
+from assistant.retrieval.files import CHANGES, CONTENTS
 from assistant.retrieval.lexical import LexicalWriter
 from assistant.retrieval.vectors import ROWS, Halves, VectorWriter, code_vectors
 from assistant.types import Chunk, Document
@@ -35,7 +36,7 @@ class SnapshotWriter:
         (folder / "lexical").mkdir()
         self._lexical = LexicalWriter(folder / "lexical")
         self._ids: list[str] = []
-        self._digests = bytearray()
+        self._digests, self._contents = bytearray(), bytearray()
         self._places, self._table = array("q"), array("i")
         self._waiting: list[str] = []
         self._changes: dict[str, list[tuple[object, ...]]] = {}
@@ -65,6 +66,7 @@ class SnapshotWriter:
             self._lexical.add(document.title, chunk.headings, body)
         self._ids.append(document.id)
         self._digests += digest
+        self._contents += content_digest(document.text)
         for key, change in changes_of(document):
             self._changes.setdefault(key, []).append(astuple(change))
         self._embed([search_text(document, chunk) for chunk in chunks] if known is None else known)
@@ -78,9 +80,10 @@ class SnapshotWriter:
         code_vectors(self._folder, kind)
         (self._folder / "ids.json").write_text(json.dumps(self._ids, ensure_ascii=False), encoding="utf-8")
         (self._folder / CHANGES).write_text(json.dumps(self._changes, ensure_ascii=False), encoding="utf-8")
-        self._save("documents", np.asarray(self._places, dtype=np.int64).reshape(-1, 2))
-        self._save("chunks", np.asarray(self._table, dtype=np.int32).reshape(-1, 4))
-        self._save("digests", np.frombuffer(bytes(self._digests), dtype=np.uint8).reshape(-1, DIGEST))
+        self._save("documents.npy", np.asarray(self._places, dtype=np.int64).reshape(-1, 2))
+        self._save("chunks.npy", np.asarray(self._table, dtype=np.int32).reshape(-1, 4))
+        self._save("digests.npy", np.frombuffer(bytes(self._digests), dtype=np.uint8).reshape(-1, DIGEST))
+        self._save(CONTENTS, np.frombuffer(bytes(self._contents), dtype=np.uint8).reshape(-1, DIGEST))
         told("lexical")
         self._lexical.finish()
 
@@ -101,7 +104,7 @@ class SnapshotWriter:
         self._waiting.clear()
 
     def _save(self, name: str, table: NDArray[np.generic]) -> None:
-        np.save(self._folder / f"{name}.npy", table, allow_pickle=False)
+        np.save(self._folder / name, table, allow_pickle=False)
 
 
 def _body(document: Document, chunk: Chunk) -> int:
