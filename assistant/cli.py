@@ -13,7 +13,7 @@ import typer
 from assistant import options
 from assistant.console import answer_lines, flags_of, hit_lines, index_text, progress_bar, usage_text
 from assistant.errors import CancuError, UsageError
-from assistant.listing import document_details, document_lines, document_row
+from assistant.listing import document_details, document_row, list_lines
 from assistant.options import (
     AsOfOption,
     JsonOption,
@@ -250,7 +250,7 @@ def documents_command(
     if as_json:
         _print_json(rows)
     else:
-        print("\n".join(line for row in rows for line in document_lines(row)))
+        print("\n".join(list_lines(rows, assistant.fingerprints.get("scope", ""))))
     return 0
 
 
@@ -267,7 +267,7 @@ def show_command(
     if as_json:
         _print_json(document_details(assistant, document))
     else:
-        sys.stdout.write(document.text)
+        sys.stdout.write(document.text + "\n" * sys.stdout.isatty())  # to programs exactly the text
     return 0
 
 

@@ -52,7 +52,7 @@ def _index_lines(report: IndexReport) -> Iterator[str]:
     yield (
         f"Chỉ mục có {report.documents} văn bản, {report.chunks} đoạn: thêm {len(report.added)}, "
         f"sửa {len(report.changed)}, không đổi {len(report.unchanged)}, bỏ {len(report.removed)}, "
-        f"lỗi {len(report.failed)} ({report.seconds:.1f} giây)."
+        f"lỗi {_troubled(report)} ({report.seconds:.1f} giây)."
     )
     listed = (("+", report.added), ("~", report.changed), ("-", report.removed))
     for mark, identifiers in listed:
@@ -62,6 +62,12 @@ def _index_lines(report: IndexReport) -> Iterator[str]:
     yield from _index_tables(report)
     if report.note:
         yield f"Lưu ý: {report.note}"
+
+
+def _troubled(report: IndexReport) -> str:
+    """How many files have something wrong, and how many faults are listed where one file has several."""
+    files, faults = report.files.get("failed", 0), len(report.failed)
+    return f"{files} tệp" + (f" với {faults} điều, nêu ở dưới" if faults > files else "")
 
 
 def _index_tables(report: IndexReport) -> Iterator[str]:
@@ -77,7 +83,7 @@ def _index_tables(report: IndexReport) -> Iterator[str]:
     yield from _drawn(numbers)
     if report.failed:
         failed = Table(box=box.SIMPLE)
-        failed.add_column("Tệp không đọc được, lý do", overflow="fold")
+        failed.add_column("Tệp, hoặc phần của tệp, không đọc được và lý do", overflow="fold")
         failed.add_column("Cách xử lý", overflow="fold")
         for failure in report.failed[:50]:
             wrong, remedy = failure.told
@@ -94,7 +100,7 @@ def _numbers(report: IndexReport) -> Iterator[tuple[str, int]]:
     yield "Tệp có lỗi", files.get("failed", 0)
     yield "Văn bản đã bỏ khỏi chỉ mục", len(report.removed)
     yield "Trang nhận dạng chữ (OCR)", files.get("ocr_pages", 0)
-    yield "Bảng", files.get("tables", 0)
+    yield "Bảng trong văn bản và trang tính (từ hai dòng, hai cột)", files.get("tables", 0)
 
 
 def _drawn(table: Table) -> Iterator[str]:

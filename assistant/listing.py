@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -59,6 +59,14 @@ def sections(document: Document) -> list[dict[str, Any]]:
         }
         for section in document.sections
     ]
+
+
+def list_lines(rows: Sequence[dict[str, Any]], scope: str) -> Iterator[str]:
+    """The list of documents, for people; a sentence where the scope holds none."""
+    if not rows:
+        yield f"Kho không có văn bản nào thuộc phạm vi {scope or 'này'}. Hãy chọn phạm vi rộng hơn."
+    for row in rows:
+        yield from document_lines(row)
 
 
 def document_lines(row: dict[str, Any]) -> Iterator[str]:

@@ -22,8 +22,8 @@ JsonOption = Annotated[bool, typer.Option("--json", help="In một đối tượ
 KindOption = Annotated[str, typer.Option("--kind", help="Chỉ văn bản loại này, ví dụ «Thông tư».")]
 IssuerOption = Annotated[str, typer.Option("--issuer", help="Chỉ văn bản của cơ quan ban hành này.")]
 StateOption = Annotated[str, typer.Option("--state", help="Chỉ văn bản có hiệu lực này, ví dụ «còn hiệu lực».")]
-SinceOption = Annotated[str, typer.Option("--from", help="Chỉ văn bản ban hành từ ngày (hoặc năm) này.")]
-UntilOption = Annotated[str, typer.Option("--to", help="Chỉ văn bản ban hành đến hết ngày (hoặc năm) này.")]
+SinceOption = Annotated[str, typer.Option("--from", help="Chỉ văn bản ban hành từ ngày, tháng hoặc năm này.")]
+UntilOption = Annotated[str, typer.Option("--to", help="Chỉ văn bản ban hành đến hết ngày, tháng hoặc năm này.")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -259,9 +259,10 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class IndexReport:
-    """What indexing did, by document id; `failed` holds the files that gave no document.
+    """What indexing did, by document id; `failed` holds what gave no document: files and parts of files.
 
-    `files` counts files `read`, `kept` (not read again, as they were known) and `failed`, `ocr_pages` and `tables`;
+    `files` counts files `read`, `kept` (not read again, as they were known) and `failed` (wholly or in part; also links
+    and folders that are not followed), `ocr_pages` and `tables`;
     `note` is what people must know of an index that is new all the same.
     """
 

@@ -16,7 +16,7 @@ from assistant.answering.asked import Asked, proper_names
 from assistant.answering.assistant import Assistant
 from assistant.answering.cases import Weighing
 from assistant.answering.evidence import Unit, document_numbers, provisions_of, units_of, without_documents
-from assistant.answering.extract import choose, merged
+from assistant.answering.extract import _without_marks, choose, merged
 from assistant.answering.fitting import fits
 from assistant.answering.followups import asking_sentence, resolve
 from assistant.answering.lists import lead_in, list_block
@@ -443,6 +443,24 @@ def test_an_item_of_a_long_list_is_quoted_with_its_lead_in_only() -> None:
         "Tỉnh làm các việc sau:",
         "xây cầu Vàm dài 120 mét.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("written", "quoted"),
+    [
+        ("Phí qua cầu Vàm là 9 nghìn đồng.”", "Phí qua cầu Vàm là 9 nghìn đồng."),
+        ("Phí qua cầu Vàm là 9 nghìn đồng”.", "Phí qua cầu Vàm là 9 nghìn đồng"),
+        ("“2. Phí qua cầu Vàm là 9 nghìn đồng.", "2. Phí qua cầu Vàm là 9 nghìn đồng."),
+        ("Phí qua “cầu Vàm” là 9 nghìn đồng.”", "Phí qua “cầu Vàm” là 9 nghìn đồng.”"),
+        ("Phí qua cầu Vàm “lớn” là 9 nghìn đồng.", "Phí qua cầu Vàm “lớn” là 9 nghìn đồng."),
+        ("Phí qua cầu Vàm là 9 nghìn đồng, gọi là «phí cầu».", "Phí qua cầu Vàm là 9 nghìn đồng, gọi là «phí cầu»."),
+    ],
+)
+def test_a_lone_quotation_mark_at_an_end_of_a_sentence_is_not_quoted(written: str, quoted: str) -> None:
+    document = page(f"Mở đầu về phà.\n\n{written}\n\nKết thúc.")
+    at = document.text.index(written)
+    cut = _without_marks(document, Span(document.id, at, at + len(written)))
+    assert document.text[cut.start : cut.end] == quoted
 
 
 def test_points_told_one_by_one_follow_the_sentence_that_counts_them() -> None:

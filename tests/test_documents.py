@@ -101,16 +101,29 @@ def test_one_bad_file_does_not_stop_the_rest_and_is_listed_with_its_reason(tmp_p
     (folder / "trong.txt").write_bytes(b"")
     (folder / "hong.pdf").write_bytes(b"%PDF-1.7 broken")
     (folder / "la.xyz").write_bytes(b"\x00\x01")
+    (folder / "hop.mp4").write_bytes(b"\x00\x01")
+    (folder / "hop.xyz").write_bytes(b"\x00\x00\x00\x20ftypisom")
+    (folder / "dau.gif").write_bytes(b"GIF89a\x01\x00")
+    (folder / "anh").mkdir()
+    for leftover in ("Thumbs.db", "desktop.ini", ".DS_Store"):
+        (folder / "anh" / leftover).write_bytes(b"\x00\x01")
     (folder / "sai.md").write_text("---\n: : [\n---\nx", encoding="utf-8")
     (folder / "README.md").write_text("not indexed", encoding="utf-8")
     corpus = read(folder)
     assert [d.id for d in corpus.documents] == ["tot"]
     assert {Path(f.path).name: f.code for f in corpus.failures} == {
+        "dau.gif": "no_document",
         "hong.pdf": "damaged",
+        "hop.mp4": "no_document",
+        "hop.xyz": "no_document",
         "la.xyz": "format",
         "sai.md": "front_matter",
         "trong.txt": "empty",
     }
+    reasons = {f.path.rpartition("/")[2]: f.reason for f in corpus.failures}
+    assert reasons["dau.gif"].startswith("Tệp ảnh không phải văn bản. Hãy bỏ tệp khỏi kho")
+    assert reasons["hop.mp4"] == reasons["hop.xyz"]
+    assert reasons["hop.mp4"].startswith("Tệp âm thanh hoặc phim không phải văn bản. Hãy bỏ tệp khỏi kho")
 
 
 def test_an_empty_folder_is_an_error_that_names_the_next_step(tmp_path: Path) -> None:

@@ -86,13 +86,15 @@ def test_nothing_stops_the_indexing_and_its_table_counts_every_file(indexed: Ind
     # A line of each collection is a document (five each); the gazette answers two questions.
     paths = {good.path for good in GOOD}
     assert indexed.out.startswith(f"Chỉ mục có {len(paths) + 2 * 4} văn bản")
+    faults = len(bad())
+    assert f"lỗi {24 + forbidden} tệp với {faults} điều, nêu ở dưới (" in indexed.out
     assert indexed.counts == {
         "Tệp đã đọc": 58 + forbidden,
         "Tệp không đổi, không phải đọc lại": 1,  # the same content under its second name
-        "Tệp có lỗi": 23 + forbidden,  # three members of one archive are one file, and the link is none
+        "Tệp có lỗi": 24 + forbidden,  # the link too; three members of one archive are one file
         "Văn bản đã bỏ khỏi chỉ mục": 0,
         "Trang nhận dạng chữ (OCR)": 1 + 1 + 2 + 2,  # PNG, JPEG, both of the TIFF and of the scan
-        "Bảng": 3,  # of the gazette and of both pages
+        "Bảng trong văn bản và trang tính (từ hai dòng, hai cột)": 3 + 7,  # the gazette's, both pages', seven sheets
     }
 
 

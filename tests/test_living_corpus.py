@@ -677,8 +677,9 @@ def test_the_command_ends_with_what_was_done_and_what_to_do(ferries: Path) -> No
         "Tệp có lỗi 1",
         "Văn bản đã bỏ khỏi chỉ mục 1",
         "Trang nhận dạng chữ (OCR) 0",
-        "Bảng 0",
+        "Bảng trong văn bản và trang tính (từ hai dòng, hai cột) 0",
     } <= told
+    assert "bỏ 1, lỗi 1 tệp (" in out
     (failure,) = (line for line in told if line.startswith("! corpus/hong.pdf [damaged]:"))
     assert failure.endswith("Hãy tải lại hoặc xuất lại tệp.")
     report = json.loads(cancu("index", "--json", cwd=ferries).communicate(timeout=60)[0])

@@ -4,6 +4,7 @@ import zipfile
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from time import monotonic
 
 import docx
 import openpyxl
@@ -22,6 +23,8 @@ from assistant.documents.corpus import Corpus, Limits, read_corpus
 from assistant.documents.extract import Extract, Reader
 from assistant.documents.layout import compose
 from assistant.documents.legacy import LegacyReader
+from assistant.documents.limits import Deadline
+from assistant.documents.sheet_gaps import uncalculated
 from assistant.documents.slides import SlidesReader
 from assistant.documents.spreadsheet import SpreadsheetReader
 from assistant.documents.word import WordReader
@@ -43,8 +46,9 @@ def only(folder: Path) -> Document:
 
 
 def extracted(reader: Reader, path: Path) -> Extract:
-    (extract,) = reader.read(path)
+    extract, *told = reader.read(path)
     assert isinstance(extract, Extract)
+    assert all(isinstance(error, ReadError) for error in told)
     return extract
 
 
@@ -252,7 +256,39 @@ def test_merged_cells_keep_the_columns_in_their_places(tmp_path: Path) -> None:
             cell.text = f"{r}{c}"
     table.cell(0, 1).merge(table.cell(0, 2)).text = "rộng"
     table.cell(1, 0).merge(table.cell(2, 0)).text = "cao"
-    assert word(d, tmp_path) == ["00 | rộng |", "cao | 11 | 12", "| 21 | 22"]
+    assert word(d, tmp_path) == ["00 | rộng |", "cao | 11 | 12", "cao | 21 | 22"]
+
+
+def test_each_row_says_what_the_cell_merged_over_it_says_but_no_name_of_a_column_twice(tmp_path: Path) -> None:
+    said = [
+        ["Loại", "Phí", "", "Ghi chú"],
+        ["", "Ngày", "Đêm", ""],
+        ["Xe đạp", "2", "3", ""],
+        ["", "4", "5", "vé tháng"],
+    ]
+    said += [
+        ["", "", "", ""],
+        ["Ô tô", "9", "9", ""],
+        ["", "8", "", "D" * 201],
+        ["", "7", "", ""],
+        ["", "6", "", "Tàu"],
+    ]
+    d = docx.Document()
+    table = d.add_table(len(said), 4, style="Table Grid")
+    for r, row in enumerate(said):
+        for c, text in enumerate(row):
+            table.cell(r, c).text = text
+    for column, first, last in ((0, 0, 1), (3, 0, 1), (0, 2, 4), (0, 5, 7), (3, 6, 7)):
+        for r in range(first, last + 1):
+            merge = parse_xml(f'<w:vMerge {W} w:val="restart"/>' if r == first else f"<w:vMerge {W}/>")
+            table.cell(r, column)._tc.get_or_add_tcPr().append(merge)
+    indented = table.rows[8]._tr
+    indented.remove(table.cell(8, 0)._tc)
+    indented.get_or_add_trPr().append(parse_xml(f'<w:gridBefore {W} w:val="1"/>'))
+    assert word(d, tmp_path) == [
+        "Loại | Phí |  | Ghi chú", "| Ngày | Đêm |", "Xe đạp | 2 | 3 |", "Xe đạp | 4 | 5 | vé tháng", "Ô tô | 9 | 9 |",
+        f"Ô tô | 8 |  | {'D' * 201}", "Ô tô | 7 |  |", "| 6 |  | Tàu",
+    ]  # fmt: skip
 
 
 def test_the_head_of_a_letter_is_a_table_without_borders_and_read_as_lines(tmp_path: Path) -> None:
@@ -587,7 +623,68 @@ def test_each_line_can_be_found_again_in_its_sheet_and_row(book: openpyxl.Workbo
     assert [(r.sheet, r.top, r.end - r.start, r.left, r.right) for r in rows] == [
         ("Một", 1, 2, 1, 2), ("Một", 9, 1, 1, 2), ("Hai", 4, 1, 3, 3),
     ]  # fmt: skip
-    assert [s.title for s in only(tmp_path).sections] == ["Trang tính: Một", "Trang tính: Hai"]
+    corpus = read(tmp_path)
+    assert [s.title for s in corpus.documents[0].sections] == ["Trang tính: Một", "Trang tính: Hai"]
+    assert [(f.path, f.code, f.reason) for f in corpus.failures] == [
+        (
+            "a.xlsx",
+            "hidden_sheets",
+            "1 trang tính bị ẩn nên không đưa vào kho («Ẩn»). Hãy bỏ ẩn rồi lưu lại nếu cần tra cứu các trang ấy.",
+        )
+    ]
+
+
+def test_formulas_that_were_never_calculated_and_hidden_sheets_are_told(
+    book: openpyxl.Workbook, tmp_path: Path
+) -> None:
+    book.active.title = "Quý III"
+    for row in (["Tổ", "Công", "Cộng"], ["Một", 5, "=B2*2"], ["Hai", 6, "=B3*2"], ["Ba", 7, '=IF(B4>9,"x","")']):
+        book.active.append(row)
+    book.create_sheet("Trống").sheet_state = "hidden"
+    for n in range(7):
+        sheet = book.create_sheet(f"Nháp {n}")
+        sheet["A1"], sheet.sheet_state = n, "veryHidden" if n else "hidden"
+    book.save(tmp_path / "a.xlsx")
+    rewritten(  # the last formula was calculated: it gave an empty text
+        tmp_path / "a.xlsx",
+        lambda _, data: data.replace(b'<c r="C4">', b'<c r="C4" t="str">').replace(
+            b'<c r="C4" >', b'<c r="C4" t="str">'
+        ),
+    )
+    corpus = read(tmp_path)
+    assert "Tổ: Một; Công: 5" in corpus.documents[0].text
+    assert {f.code: f.reason for f in corpus.failures} == {
+        "no_values": "2 ô công thức chưa có giá trị nên không có trong kho (trang tính «Quý III» 2 ô). "
+        "Hãy mở bằng Excel rồi lưu lại.",
+        "hidden_sheets": "7 trang tính bị ẩn nên không đưa vào kho («Nháp 0», «Nháp 1», «Nháp 2», «Nháp 3», «Nháp 4» "
+        "và 2 trang khác). Hãy bỏ ẩn rồi lưu lại nếu cần tra cứu các trang ấy.",
+    }
+    assert corpus.counts["failed"] == 1
+
+
+@pytest.mark.parametrize(
+    ("cell", "count"),
+    [
+        (b"<c r='A1'><f>B1</f></c>", 1),
+        (b"<c r='A1' s='3'><f>B1</f><v/></c>", 1),
+        (b"<x:c r='A1'><x:f t='shared' si='0'/><x:v></x:v></x:c>", 1),
+        (b"<c r='A1' t='str'><f>B1</f></c>", 1),
+        (b"<c r='A1' t='str'><f>B1</f><v></v></c>", 0),
+        (b"<c r='A1'><f>B1</f><v>0</v></c>", 0),
+        (b"<c r='A1'><v>1</v></c><c r='A2'/>", 0),
+    ],
+)
+def test_a_formula_is_counted_where_it_has_no_value_wherever_a_block_ends(cell: bytes, count: int) -> None:
+    for before in (0, 2**20 - 9):
+        xml = io.BytesIO(b" " * before + cell + b"<c r='B9'><v>4</v></c>")
+        assert uncalculated(xml, Deadline.after(30)) == count
+
+
+def test_formulas_made_to_take_long_are_counted_soon() -> None:
+    for piece in (b"<c ", b"<c><f>", b"<c><f ", b"<c>" + b" " * 300, b"<c><f/>" + b" " * 300, b"</c"):
+        started = monotonic()
+        assert uncalculated(io.BytesIO(piece * (2**22 // len(piece))), Deadline.after(30)) == 0
+        assert monotonic() - started < 5
 
 
 def test_a_formula_shows_the_value_that_was_calculated_last(book: openpyxl.Workbook, tmp_path: Path) -> None:

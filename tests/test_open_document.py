@@ -24,7 +24,8 @@ LIST = (
 
 
 def extracted(file: Path) -> Extract:
-    (found,) = OpenDocumentReader(30).read(file)
+    found, *_ = OpenDocumentReader(30).read(file)
+    assert isinstance(found, Extract)
     return found
 
 
@@ -199,6 +200,32 @@ def test_merged_repeated_and_hidden(tmp_path: Path) -> None:
     (tmp_path / "a.ods").write_bytes(open_document("spreadsheet", sheets, hidden))
     assert [line for line in extracted(tmp_path / "a.ods").pages[0].split("\n") if line] == [
         "# Trang tính: Một", "Huyện | Xã | Số", "Huyện: Ba Vì; Xã: Tân; Số: 3", "Huyện: Ba Vì; Xã: 0; Số: 0", "Lặp", "Lặp",
+    ]  # fmt: skip
+    assert [told.code for told in OpenDocumentReader(30).read(tmp_path / "a.ods") if isinstance(told, ReadError)] == [
+        "hidden_sheets"
+    ]
+
+
+def test_formulas_that_were_never_calculated_are_told(tmp_path: Path) -> None:
+    formula = 'table:formula="of:=[.A1]"'
+    rows = row(cell("Tên"), cell("Số")) + row(cell("a"), f"<table:table-cell {formula}/>")
+    rows += row(cell("b"), cell("3", f'{formula} office:value-type="float" office:value="3"'))
+    rows += row(cell("c"), f'<table:table-cell {formula} office:value-type="string"/>')
+    assert sheet_of(tmp_path, rows).pages[0].split("\n")[3:] == ["Tên | Số", "Tên: a", "Tên: b; Số: 3", "Tên: c"]
+    (told,) = [error for error in OpenDocumentReader(30).read(tmp_path / "a.ods") if isinstance(error, ReadError)]
+    assert told.code == "no_values"
+    assert told.message.startswith("1 ô công thức chưa có giá trị")
+
+
+def test_each_row_of_a_text_says_what_the_cell_merged_over_it_says(tmp_path: Path) -> None:
+    spanned, covered = 'table:number-rows-spanned="2"', "<table:covered-table-cell/>"
+    rows = row(cell("Loại", spanned), cell("Phí", 'table:number-columns-spanned="2"'), covered)
+    rows += row(covered, cell("Ngày"), cell("Đêm"))
+    rows += row(cell("Xe đạp", spanned), cell("2"), cell("3")) + row(covered, cell("4"), cell("5"))
+    rows += row(cell("Tàu"), cell("9", 'table:number-columns-spanned="2"'), covered)
+    lines = text_of(tmp_path, f"<table:table>{rows}</table:table>")
+    assert [line for line in lines if line] == [
+        "Loại | Phí |", "| Ngày | Đêm", "Xe đạp | 2 | 3", "Xe đạp | 4 | 5", "Tàu | 9 |",
     ]  # fmt: skip
 
 

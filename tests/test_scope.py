@@ -98,6 +98,9 @@ TOLD = (
         (Scope(since="2023"), [0, 2, 3]),
         (Scope(until="2022"), [1]),
         (Scope(since="2023-01-02", until="2023-06-30"), [3]),
+        (Scope(since="02/01/2023", until="30-06-2023"), [3]),
+        (Scope(since="2023-1-2", until="6.2023"), [3]),
+        (Scope(since="2023", until="2023"), [2, 3]),
         (Scope(undated=True), [4]),
         (Scope(kind="thông tư", since="2025"), []),
     ],
@@ -109,7 +112,15 @@ def test_a_scope_means_these_documents(scope: Scope, meant: list[int]) -> None:
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"since": "hôm qua"}, "--from cần một ngày dạng 2026-07-01 hoặc một năm, nhận được «hôm qua»"),
+        (
+            {"since": "hôm qua"},
+            r"--from cần một ngày \(01/07/2026 hoặc 2026-07-01\), một tháng \(07/2026\) hoặc một năm \(2026\), "
+            "nhận được «hôm qua»",
+        ),
+        ({"since": "31/02/2026"}, "--from cần một ngày"),
+        ({"since": "00/2026"}, "--from cần một ngày"),
+        ({"since": "2026-07-02", "until": "01/07/2026"}, "--from 2026-07-02 là sau --to 01/07/2026 nên không ngày nào"),
+        ({"since": "2027", "until": "12/2026"}, "--from 2027 là sau --to 12/2026"),
         ({"until": "2024-13-01"}, "--to cần một ngày"),
         ({"state": "còn"}, "Không có trạng thái hiệu lực «còn». Hãy chọn một trong: còn hiệu lực, "),
     ],
@@ -125,6 +136,37 @@ def test_a_scope_says_what_it_is() -> None:
         "loại «Thông tư»; cơ quan ban hành «Bộ Y tế»; hiệu lực «còn hiệu lực»; ban hành từ năm 2024 đến hết 01/07/2026"
     )
     assert bool(scope) and not EVERYTHING
+    assert Scope(since="2026-08", until="01/09/2026").shown == "ban hành từ tháng 08/2026 đến hết 01/09/2026"
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("01/08/2026", "2026-08-01", "2026-08-01"),
+        ("2026-08", "2026-08-01", "2026-08-31"),
+        ("2/2028", "2028-02-01", "2028-02-29"),
+        ("2026", "2026-01-01", "2026-12-31"),
+    ],
+)
+def test_a_month_or_a_year_begins_with_its_first_day_and_ends_with_its_last(text: str, first: str, last: str) -> None:
+    year = int(first[:4])
+    days = [first, last, f"{year - 1}-12-31", f"{year + 1}-01-01"]
+    told = [Facts(None, None, day, NOT_KNOWN) for day in days]
+    assert Scope(since=text, until=text).allows(told) == [True, True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "name"),
+    [
+        ("ubnd xã bình an", "Ủy ban nhân dân xã Bình An"),
+        ("Ủy ban nhân dân xã Bình An", "UBND xã Bình An"),
+        ("HĐND TP Thủ Đức", "Hội đồng nhân dân thành phố Thủ Đức"),
+        ("sở kh&cn", "Sở Khoa học và Công nghệ tỉnh Bình An"),
+    ],
+)
+def test_short_forms_of_an_issuer_mean_the_same_as_written_out(wanted: str, name: str) -> None:
+    told = [Facts(None, issuer, None, NOT_KNOWN) for issuer in (name, "Ủy ban nhân dân xã Bình Hòa", None)]
+    assert Scope(issuer=wanted).allows(told) == [True, False, False]
 
 
 # --- commands -----------------------------------------------------------------------------------------------------
@@ -199,6 +241,10 @@ def test_search_and_bulk_take_the_same_options(
 def test_the_list_has_the_same_rule(ferries: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["documents", "--json", "--workspace", str(ferries), "--kind", "thông tư"]) == 0
     assert [row["id"] for row in json.loads(capsys.readouterr().out)] == ["thong-tu"]
+    assert run(["documents", "--workspace", str(ferries), "--issuer", "ubnd xã bình an"]) == 0
+    assert capsys.readouterr().out == (
+        "Kho không có văn bản nào thuộc phạm vi cơ quan ban hành «ubnd xã bình an». Hãy chọn phạm vi rộng hơn.\n"
+    )
 
 
 # --- vectors ------------------------------------------------------------------------------------------------------

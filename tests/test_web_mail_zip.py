@@ -52,6 +52,10 @@ AROUND = (
     "<aside>Tin khác</aside><footer>Bản quyền</footer>"
 )
 
+NEEDS_TRAFILATURA = pytest.mark.skipif(
+    find_spec("lxml_html_clean") is None, reason="needs lxml_html_clean, without which trafilatura is not imported"
+)
+
 
 def page(body: str, head: str = "") -> str:
     return f"<!DOCTYPE html><html><head>{head}</head><body>{body}</body></html>"
@@ -100,9 +104,7 @@ def test_a_table_that_sets_out_the_page_is_no_row() -> None:
     assert text == f"{long.strip()}\nĐoạn hai.\nCột bên"
 
 
-@pytest.mark.skipif(
-    find_spec("lxml_html_clean") is None, reason="needs lxml_html_clean, without which trafilatura is not imported"
-)
+@NEEDS_TRAFILATURA
 def test_a_menu_of_plain_boxes_is_left_out_where_trafilatura_finds_the_article() -> None:
     menu = "<div class='m'>" + "".join(f"<div><a href='/{n}'>Mục {n}</a></div>" for n in range(30)) + "</div>"
     long = "".join(
@@ -112,6 +114,42 @@ def test_a_menu_of_plain_boxes_is_left_out_where_trafilatura_finds_the_article()
     text = article(page(f"{menu}<div class='content'><h1>Bài</h1>{long}</div>")).text
     assert "Mục 7" not in text
     assert text.count("Đoạn thứ") == 12
+
+
+LONG = "".join(
+    f"<p>Đoạn {n} kể rằng bộ phận một cửa của xã đã nhận thêm nhiều hồ sơ của người dân và doanh nghiệp.</p>"
+    for n in range(6)
+)
+LINKS = "".join(f"<li><a href='/{n}'>Chuyên mục số {n}</a></li>" for n in range(8))
+
+
+@NEEDS_TRAFILATURA
+def test_short_lists_headings_and_lines_that_stand_with_the_article_are_kept() -> None:
+    body = (
+        f"<div id='top'><ul>{LINKS}</ul></div><h1>Xã Bình An mở cửa thứ Bảy</h1><div class='bai'><p>Thứ Hai, 06/7/2026</p>"
+        f"{LONG}<h3>Giờ mở cửa</h3><ul><li><div>Sáng: 7 giờ đến 11 giờ</div></li><li>Chiều: 13 giờ đến 17 giờ</li></ul>"
+        "<table><tr><td>Quầy</td><td>Việc</td></tr><tr><td>1</td><td>Đất đai</td></tr></table>"
+        f"<div class='khac'><ul>{LINKS}</ul></div></div><div id='ben'><h3>Tin bên</h3><ul>{LINKS}</ul><p>Lượt xem: 9</p></div>"
+    )
+    lines = article(page(body)).text.split("\n")
+    assert lines[:2] == ["# Xã Bình An mở cửa thứ Bảy", "Thứ Hai, 06/7/2026"]
+    assert lines[-5:] == [
+        "### Giờ mở cửa",
+        "- Sáng: 7 giờ đến 11 giờ",
+        "- Chiều: 13 giờ đến 17 giờ",
+        "Quầy | Việc",
+        "1 | Đất đai",
+    ]
+    assert len(lines) == 2 + 6 + 5
+
+
+@NEEDS_TRAFILATURA
+def test_a_list_whose_items_hold_links_among_other_words_is_no_menu() -> None:
+    items = "".join(f"<li>Mẫu đơn số {n} nộp tại quầy, <a href='/{n}'>tải về</a></li>" for n in range(4))
+    text = article(page(f"<div><ul>{LINKS}</ul></div><div class='bai'>{LONG}<ul>{items}</ul></div>")).text
+    assert [line for line in text.split("\n") if line.startswith("- ")] == [
+        f"- Mẫu đơn số {n} nộp tại quầy, tải về" for n in range(4)
+    ]
 
 
 def test_title_and_day_are_taken_where_they_are_sure() -> None:
@@ -387,6 +425,8 @@ def test_each_member_is_a_document_under_the_archives_path(tmp_path: Path) -> No
             "__MACOSX/._x": b"x",
             ".ẩn": b"x",
             "README.txt": b"x",
+            "anh/Thumbs.db": b"\xd0\xcf\x11\xe0 x",
+            "Desktop.ini": b"[x]",
             "la.xyz": b"\x00\x01",
             "trong.txt": b"",
         }

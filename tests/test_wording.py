@@ -389,6 +389,9 @@ def test_english_is_known(question: str) -> None:
         "chir tieeu cuar tinhr ddeens nawm 2030",
         "«What is AI» nghĩa là gì",
         "nghi quyet 57-NQ/TW",
+        "' OR 1=1 --",
+        "x' or '1'='1",
+        "not",
     ],
 )
 def test_vietnamese_is_not_taken_for_english(question: str) -> None:

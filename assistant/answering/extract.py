@@ -52,6 +52,9 @@ _GOES_ON = re.compile(
 _GENERIC = "ghi chu luu y trong thong tu nay nghi dinh quyet luat bo cac ngu thuat nhung duoi sau day duoc hieu nhu"
 _SAYING_NOTHING = frozenset(f"{_GENERIC} cu the bao gom la giai thich".split())
 _BULLET = re.compile(r"[-–—+•*●○▪]\s+")
+# A sentence of what a decree amends stands in quotation marks that open or close in another sentence.
+_QUOTES = (("“", "”"), ("«", "»"))
+_LAST = re.compile(r"\s*([”»])\s*[.;,]?\Z")
 _FIRST = re.compile(r"\s*Thứ nhất\b")
 _ORDINAL = re.compile(r"\s*Thứ (?:nhất|hai|ba|tư|năm|sáu|bảy|tám|chín|mười)\b")
 
@@ -82,13 +85,28 @@ def choose(ranked: Sequence[Match], question: Understanding, weight: Weight) -> 
 
 
 def _without_marks(document: Document, span: Span) -> Span:
-    """A single item without the mark before it and the comma or semicolon after it; a list keeps its own."""
+    """A single item without the mark before it, the comma or semicolon after it and lone quotation marks.
+
+    A list keeps its own.
+    """
     text = document.text[span.start : span.end]
     if "\n" in text:
         return span
     start = found.end() if (found := _BULLET.match(text)) else 0
     end = len(text.rstrip(" ;,"))
+    start, end = _within_quotes(text, start, end)
     return Span(span.document_id, span.start + start, span.start + end) if end - start > 1 else span
+
+
+def _within_quotes(text: str, start: int, end: int) -> tuple[int, int]:
+    """Without a quotation mark at either end whose other one stands in another sentence."""
+    for opens, closes in _QUOTES:
+        said = text[start:end]
+        if said.startswith(opens) and closes not in said:
+            start += len(said) - len(said[1:].lstrip())
+        elif (found := _LAST.search(said)) and found[1] == closes and opens not in said:
+            end = start + found.start()
+    return start, end
 
 
 def unit_focus(unit: Unit, question: Understanding, weight: Weight) -> tuple[int, int] | None:

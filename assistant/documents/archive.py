@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
 from assistant.documents.extract import Extract
+from assistant.documents.media import is_leftover
 from assistant.documents.members import MAX_MEMBERS, Inside, Members, too_large
 from assistant.errors import ReadError
 from assistant.vietnamese.encodings import decode_legacy
@@ -148,7 +149,7 @@ def _check_path(info: zipfile.ZipInfo, name: str) -> None:
 def _is_passed_over(name: str) -> bool:
     parts = PurePosixPath(name).parts
     return any(part.startswith(("~$", "__MACOSX")) or (part[0] == "." and part != "..") for part in parts) or (
-        bool(parts) and parts[-1].lower().startswith("readme.")
+        bool(parts) and (parts[-1].lower().startswith("readme.") or is_leftover(parts[-1]))
     )
 
 

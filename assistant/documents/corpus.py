@@ -15,6 +15,7 @@ from assistant.documents.gathering import Gathered, gather
 from assistant.documents.identity import content_digest, slug
 from assistant.documents.kept import Cache, NoCache
 from assistant.documents.limits import Limits
+from assistant.documents.media import is_leftover
 from assistant.documents.members import WITHIN
 from assistant.errors import CorpusError, ReadError
 from assistant.types import Document, Failure
@@ -30,7 +31,8 @@ _TOLD = ("read", "kept", "failed", "ocr_pages", "tables")
 class Corpus:
     """The documents read, in a stable order, and the files that gave none.
 
-    `counts`: `read` (files), `kept` (files that were known), `failed` (files), and what readers count.
+    `counts`: `read` (files), `kept` (files that were known), `failed` (files, and links and folders that were not
+    followed, each once however much of it failed), and what readers count.
     """
 
     documents: tuple[Document, ...]
@@ -53,7 +55,7 @@ def read_corpus(
     """
     files = list(files_under(paths))
     builder = _Builder(root, known or {})
-    builder.failures += [failure for path in paths for failure in _passed_over(path, root)]
+    builder.pass_over([failure for path in paths for failure in _passed_over(path, root)])
     for done, (file, gathered) in enumerate(gather(files, limits, cache or NoCache())):
         if progress:
             progress("read", done, len(files))
@@ -92,7 +94,7 @@ def _in_folder(folder: Path) -> Iterator[Path]:
         folders[:] = sorted(n for n in folders if not n.startswith(".") and not _is_index(Path(parent) / n))
         for name in names:
             lower = name.lower()
-            hidden = name.startswith((".", "~$")) or lower.startswith("readme.")
+            hidden = name.startswith((".", "~$")) or lower.startswith("readme.") or is_leftover(name)
             file = Path(parent) / name
             outside = _is_link(file) and not _real(file).is_relative_to(folder.resolve())
             if (
@@ -150,6 +152,10 @@ class _Builder:
         self._by_content: dict[str, _Found] = {}
         self._of_collections: set[str] = set()
         self._counts: Counter[str] = Counter()
+
+    def pass_over(self, failures: Sequence[Failure]) -> None:
+        self.failures += failures
+        self._counts["failed"] += len({failure.path for failure in failures})
 
     def add_file(self, file: Path, gathered: Gathered) -> None:
         shown = _shown(file, self.root)

@@ -139,7 +139,8 @@ def _damaged() -> ReadError:
 
 def _no_text() -> ReadError:
     return ReadError(
-        "no_text", "Ảnh không có chữ nào nhận ra được. Hãy chụp hoặc quét lại rõ hơn, hoặc bỏ tệp khỏi kho."
+        "no_text",
+        "Ảnh không có chữ nào nhận ra được nên không phải văn bản. Hãy bỏ tệp khỏi kho, hoặc quét lại rõ hơn.",
     )
 
 

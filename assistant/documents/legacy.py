@@ -21,6 +21,7 @@ from assistant.documents.containers import damaged, encrypted, is_encrypted_doc,
 from assistant.documents.extract import Extract, Layout, row_of
 from assistant.documents.limits import Deadline
 from assistant.documents.rows import MAX_COLUMNS, Cell, Grid, Merge, Row, RowBudget
+from assistant.documents.sheet_gaps import Gaps
 from assistant.documents.spreadsheet import extract
 from assistant.errors import ReadError
 from assistant.vietnamese.normal import nfc
@@ -54,7 +55,7 @@ class LegacyReader:
     def accepts(self, path: Path, head: bytes) -> bool:
         return kind_of(path, head) in _KINDS
 
-    def read(self, path: Path) -> Iterator[Extract]:
+    def read(self, path: Path) -> Iterator[Extract | ReadError]:
         with path.open("rb") as file:
             kind = kind_of(path, file.read(4096))
         deadline = Deadline.after(self._seconds)
@@ -63,7 +64,9 @@ class LegacyReader:
         if kind == "ppt":
             raise ReadError("format", "Chưa đọc được .ppt. Hãy mở bằng PowerPoint rồi lưu thành .pptx.")
         if kind == "xls":
-            yield extract(_sheets(path, deadline))
+            gaps = Gaps()
+            yield extract(_sheets(path, deadline, gaps))
+            yield from gaps.errors()
         elif kind == "rtf":
             yield Extract((_rtf(path, deadline),), Layout.KEEP)
         else:
@@ -208,7 +211,7 @@ def _limit_memory(pid: int) -> None:
 # --- Excel ---
 
 
-def _sheets(path: Path, deadline: Deadline) -> Iterator[tuple[str, Grid]]:
+def _sheets(path: Path, deadline: Deadline, gaps: Gaps) -> Iterator[tuple[str, Grid]]:
     try:
         import xlrd
     except ModuleNotFoundError as error:
@@ -221,6 +224,8 @@ def _sheets(path: Path, deadline: Deadline) -> Iterator[tuple[str, Grid]]:
                 sheet = book.sheet_by_index(number)
                 if not sheet.visibility:
                     yield sheet.name, Grid(dict(_filled(book, sheet, deadline, budget)), _merges(sheet))
+                elif sheet.nrows:
+                    gaps.hidden.append(sheet.name)
                 book.unload_sheet(number)
     except ReadError:
         raise

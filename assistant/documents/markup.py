@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeGuard
 
 from assistant.documents.extract import row_of
@@ -39,6 +40,14 @@ _LONG_CELL = 500
 _SPACE = re.compile(r"[ \t\r\n\f\u00a0]+")
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a rendered tree, and the element in which it begins."""
+
+    text: str
+    owner: _Element
+
+
 def is_element(found: object) -> TypeGuard[_Element]:
     from lxml.etree import _Element
 
@@ -47,7 +56,7 @@ def is_element(found: object) -> TypeGuard[_Element]:
 
 def visible(root: HtmlElement) -> HtmlElement:
     """The tree without what is no text of the page; a form that is the page gives its content. Changes the tree."""
-    letters = _letters(root)
+    letters = letters_of(root)
     total = letters[root]
     for element in list(letters):
         if element.getparent() is None:
@@ -66,7 +75,7 @@ def visible(root: HtmlElement) -> HtmlElement:
     return root
 
 
-def _letters(root: HtmlElement) -> dict[HtmlElement, int]:
+def letters_of(root: HtmlElement) -> dict[HtmlElement, int]:
     """Letters and digits of each element, in the order of their starts."""
     elements = [element for element in root.iter() if isinstance(element.tag, str)]
     counts = {element: 0 if element.tag in _DROPPED else _count(element.text) for element in elements}
@@ -96,17 +105,24 @@ def _is_furniture(element: HtmlElement) -> bool:
 
 def render(root: _Element) -> str:
     """The text of the tree: a block a line, headings as `#`, items as `-`, rows of a table as `a | b`."""
-    writer = _Writer()
+    return "\n".join(line.text for line in lines_of(root))
+
+
+def lines_of(root: _Element) -> list[Line]:
+    """As `render`, each line with where it comes from."""
+    writer = _Writer(root)
     writer.write(root)
-    return "\n".join(writer.lines)
+    return writer.lines
 
 
 class _Writer:
-    """Lines so far, the parts of the line that is open, and the mark that it begins with."""
+    """Lines so far, the parts of the line that is open, where it begins, and the mark that it begins with."""
 
-    def __init__(self) -> None:
-        self.lines: list[str] = []
+    def __init__(self, root: _Element) -> None:
+        self.lines: list[Line] = []
         self._parts: list[str] = []
+        self._owner = root
+        self._begun = False
         self._mark = ""
 
     def write(self, root: _Element) -> None:
@@ -123,7 +139,7 @@ class _Writer:
                 self._end()
                 self._mark = ""
             if left:
-                self._add(element.tail)
+                self._add(element.tail, left[-1][0])
         self._end()
 
     def _start(self, element: _Element) -> Iterator[_Element]:
@@ -132,24 +148,27 @@ class _Writer:
         if name in _BLOCKS or name in _BREAKS:
             self._end()
         if not name or (name in _ROWS and not _sets_out(element)):
-            self.lines += [row] if name and (row := _row(element)) else []
+            self.lines += [Line(row, element)] if name and (row := _row(element)) else []
             return iter(())
         if name == "pre":
-            self.lines += [line.rstrip() for line in _text(element).strip("\n").split("\n") if line.strip()]
+            shown = (line.rstrip() for line in _text(element).strip("\n").split("\n"))
+            self.lines += [Line(line, element) for line in shown if line]
             return iter(())
         self._mark = _mark(element) or self._mark
-        self._add(element.text)
+        self._add(element.text, element)
         return iter(element)
 
-    def _add(self, text: str | None) -> None:
+    def _add(self, text: str | None, owner: _Element) -> None:
         if text:
+            self._owner = self._owner if self._begun else owner
+            self._begun = self._begun or bool(text.strip())
             self._parts.append(text)
 
     def _end(self) -> None:
         line = _SPACE.sub(" ", "".join(self._parts)).strip()
-        self._parts = []
+        self._parts, self._begun = [], False
         if line:
-            self.lines.append(self._mark + line)
+            self.lines.append(Line(self._mark + line, self._owner))
             self._mark = ""
 
 

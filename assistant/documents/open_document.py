@@ -17,8 +17,10 @@ from assistant.documents.containers import damaged, encrypted, kind_of, unpacked
 from assistant.documents.extract import Extract, Layout, row_of
 from assistant.documents.headings import Headings, tidy
 from assistant.documents.limits import Deadline
+from assistant.documents.merged import Merged
 from assistant.documents.open_sheets import sheets
 from assistant.documents.open_styles import DRAW, OFFICE, TABLE, TEXT, XML_ID, Counts, Styles, number
+from assistant.documents.sheet_gaps import Gaps
 from assistant.documents.spreadsheet import extract
 from assistant.errors import ReadError
 
@@ -51,7 +53,7 @@ class OpenDocumentReader:
         kind = kind_of(path, head)
         return kind in ("odt", "ods", "odp") or (kind is None and path.suffix.lower() in {*_ENDINGS, ".odp"})
 
-    def read(self, path: Path) -> Iterator[Extract]:
+    def read(self, path: Path) -> Iterator[Extract | ReadError]:
         from lxml.etree import LxmlError
 
         with path.open("rb") as file:
@@ -62,7 +64,9 @@ class OpenDocumentReader:
         try:
             content, styles = _parts(path, kind, deadline)
             if kind == "ods":
-                yield extract(sheets(content, styles, deadline))
+                gaps = Gaps()
+                yield extract(sheets(content, styles, deadline, gaps))
+                yield from gaps.errors()
             else:
                 yield Extract(("\n".join(_Text(content, styles, deadline).lines()),), Layout.KEEP)
         except (LxmlError, KeyError, ValueError, RecursionError, zipfile.BadZipFile, zlib.error) as error:
@@ -215,11 +219,21 @@ class _Text:
             for cell in (cell for row in rows for cell in row if cell is not None):
                 yield from self._blocks(cell)
         else:
-            texts = ([self._cell(cell) for cell in row] for row in rows)
-            yield from ("", *(row_of(row).strip() for row in texts if any(row)), "")
+            merged = Merged()
+            texts = (self._covered(row, merged) for row in rows)
+            yield from ("", *(row_of(row).strip() for row in texts if row), "")
+
+    def _covered(self, row: list[_Element | None], merged: Merged) -> list[str]:
+        """The row's texts; what a cell above covers says what that says."""
+        starts = {
+            column: number(cell.get(TABLE + "number-rows-spanned"), 1) - 1
+            for column, cell in enumerate(row)
+            if cell is not None
+        }
+        return merged.row([self._cell(c) for c in row], starts, {at for at, cell in enumerate(row) if cell is None})
 
     def _cell(self, cell: _Element | None) -> str:
-        """In one line; what a merged cell covers is empty, so that columns agree."""
+        """In one line; what a wide cell covers is empty, so that columns agree."""
         if cell is None:
             return ""
         lines = [*self._blocks(cell, in_cell=True), *self._boxed(in_cell=True)]

@@ -12,6 +12,7 @@ from assistant.documents.cell_text import is_figure, shown
 from assistant.documents.limits import Deadline
 from assistant.documents.open_styles import FO, OFFICE, TABLE, TEXT, Styles, number
 from assistant.documents.rows import MAX_COLUMNS, Cell, Grid, Merge, Row, RowBudget
+from assistant.documents.sheet_gaps import Gaps
 from assistant.errors import ReadError
 
 if TYPE_CHECKING:
@@ -25,16 +26,29 @@ _COLUMN_HOLDERS = {TABLE + n for n in ("table-header-columns", "table-columns", 
 _MOMENTS = ("date", "time")
 
 
-def sheets(body: _Element, styles: Styles, deadline: Deadline) -> Iterator[tuple[str, Grid]]:
-    """Name and filled cells of each sheet that is shown. Raises ReadError."""
+def sheets(body: _Element, styles: Styles, deadline: Deadline, gaps: Gaps) -> Iterator[tuple[str, Grid]]:
+    """Name and filled cells of each sheet that is shown; what is missed goes to `gaps`. Raises ReadError."""
     found = list(islice(body.iterchildren(TABLE + "table"), _MOST_SHEETS + 1))
     if len(found) > _MOST_SHEETS:
         raise ReadError("too_large", f"Bảng tính có hơn {_MOST_SHEETS} trang tính. Hãy chia nhỏ tệp.")
     budget = RowBudget()
     for table in found:
-        if styles.told("table", table.get(TABLE + "style-name"), "table", TABLE + "display") != "false":
-            name = table.get(TABLE + "name") or ""
+        name = table.get(TABLE + "name") or ""
+        if styles.told("table", table.get(TABLE + "style-name"), "table", TABLE + "display") == "false":
+            gaps.hidden += [name] if any(map(_is_filled, table.iter(TABLE + "table-cell"))) else []
+        else:
+            gaps.formulas[name] = sum(map(_is_uncalculated, table.iter(TABLE + "table-cell")))
             yield name, _Sheet(name, table, styles, deadline, budget).grid()
+
+
+def _is_filled(cell: _Element) -> bool:
+    return cell.get(OFFICE + "value-type") is not None or TABLE + "formula" in cell.attrib or bool(_text(cell).strip())
+
+
+def _is_uncalculated(cell: _Element) -> bool:
+    """Whether its formula has neither a value nor a text."""
+    known = cell.get(OFFICE + "value-type") is not None or bool(_text(cell).strip())
+    return cell.get(TABLE + "formula") is not None and not known
 
 
 class _Sheet:

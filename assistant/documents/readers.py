@@ -15,6 +15,7 @@ from assistant.documents.images import ImageReader
 from assistant.documents.legacy import LegacyReader
 from assistant.documents.limits import Limits
 from assistant.documents.mail import MailReader
+from assistant.documents.media import no_document
 from assistant.documents.members import Members
 from assistant.documents.open_document import OpenDocumentReader
 from assistant.documents.pdf import PdfReader
@@ -77,7 +78,9 @@ def reader_for(file: Path, limits: Limits) -> Reader:
             return reader
     if file.suffix.lower() == ".pdf":
         raise ReadError("damaged", "Tệp có đuôi .pdf nhưng nội dung không phải PDF. Hãy tải lại hoặc xuất lại tệp.")
-    raise ReadError("format", f"Chưa đọc được định dạng «{file.suffix}». Hãy chuyển sang PDF, .docx hoặc .txt.")
+    raise no_document(file, head) or ReadError(
+        "format", f"Chưa đọc được định dạng «{file.suffix}». Hãy chuyển sang PDF, .docx hoặc .txt."
+    )
 
 
 def check_size(file: Path, limits: Limits) -> None:

@@ -83,6 +83,11 @@ def lines(grid: Grid) -> Iterator[tuple[int, str]]:
                 yield number, _line(row, names, covered.get(number, {}))
 
 
+def tables(grid: Grid) -> int:
+    """How many blocks of rows are tables: two rows of two cells at least."""
+    return sum(sum(len(grid.rows[number]) > 1 for number in block) > 1 for block in _blocks(grid))
+
+
 def _line(row: Row, names: Mapping[int, str], above: Row) -> str:
     """A row of one cell is a caption or a note; other rows also say what the merged cell beside them says."""
     if len(row) == 1 and len(names) > 2:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
@@ -10,10 +11,15 @@ from datetime import date
 from assistant.documents.validity import STATES, State
 from assistant.errors import UsageError
 from assistant.types import Document
+from assistant.vietnamese.abbreviations import expand
 from assistant.vietnamese.normal import fold
 
 # What is chosen to mean documents that do not tell.
 UNTOLD = "không rõ"
+_YEAR, _MONTH, _DAY = r"(?P<year>[0-9]{4})", r"(?P<month>[0-9]{1,2})", r"(?P<day>[0-9]{1,2})"
+_ISO = (f"{_YEAR}-{_MONTH}-{_DAY}", f"{_YEAR}-{_MONTH}", _YEAR)
+_VIETNAMESE = (f"{_DAY}[/.-]{_MONTH}[/.-]{_YEAR}", f"{_MONTH}[/.-]{_YEAR}")
+_FORMS = tuple(map(re.compile, (*_ISO, *_VIETNAMESE)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +41,8 @@ class Scope:
     """Empty where anything will do; marks and capitals do not matter.
 
     A `kind` or `issuer` that some document has exactly means that one alone; else those whose name holds its words.
-    `since` and `until` are the first and last day of issue, or years; `undated` means documents without a day of issue.
+    `since` and `until` are the first and last day of issue: days, months or years, as Vietnamese or as ISO write them;
+    `undated` means documents without a day of issue. Short forms (UBND) mean the same as written out.
     Raises UsageError.
     """
 
@@ -47,8 +54,10 @@ class Scope:
     undated: bool = False
 
     def __post_init__(self) -> None:
-        _day("--from", self.since, "01-01")
-        _day("--to", self.until, "12-31")
+        first, last = _days("--from", self.since)[0], _days("--to", self.until)[1]
+        if first and last and first > last:
+            days = f"--from {self.since} là sau --to {self.until}"
+            raise UsageError(f"{days} nên không ngày nào ở giữa. Hãy đổi chỗ hai ngày, hoặc bỏ bớt một.")
         if self.state and _folded(self.state) not in map(_folded, STATES):
             raise UsageError(f"Không có trạng thái hiệu lực «{self.state}». Hãy chọn một trong: {', '.join(STATES)}.")
 
@@ -67,7 +76,7 @@ class Scope:
     def allows(self, told: Sequence[Facts]) -> list[bool]:
         """Of each of all the documents whether it is meant."""
         kinds, issuers = _meant(self.kind, (f.kind for f in told)), _meant(self.issuer, (f.issuer for f in told))
-        first, last = _day("--from", self.since, "01-01"), _day("--to", self.until, "12-31")
+        first, last = _days("--from", self.since)[0], _days("--to", self.until)[1]
         return [
             (kinds is None or f.kind in kinds)
             and (issuers is None or f.issuer in issuers)
@@ -94,22 +103,36 @@ def _meant(wanted: str, values: Iterable[str | None]) -> set[str | None] | None:
 
 
 def _folded(text: str) -> str:
-    return " ".join(re.sub(r"[^\w\s]", " ", fold(text)).split())
+    """Its words, short forms written out and `và` inside names left out."""
+    return " ".join(expand(re.sub(r"[^\w\s]", " ", fold(text)).split()))
 
 
-def _day(option: str, text: str, rest: str) -> str:
-    """The ISO day; of a year the one that `rest` completes. Raises UsageError."""
+def _days(option: str, text: str) -> tuple[str, str]:
+    """The first and the last ISO day of a day, a month or a year; empty ones of no text. Raises UsageError."""
+    if not text:
+        return "", ""
+    found = next((match for form in _FORMS if (match := form.fullmatch(text.strip()))), None)
     try:
-        return (
-            date.fromisoformat(f"{text}-{rest}" if re.fullmatch(r"\d{4}", text) else text).isoformat() if text else ""
-        )
+        if found is None:
+            raise ValueError(text)
+        told = {name: int(value) for name, value in found.groupdict().items()}
+        year, last_month = told["year"], told.get("month", 12)
+        first = date(year, told.get("month", 1), told.get("day", 1))
+        last = date(year, last_month, told.get("day", monthrange(year, last_month)[1]))
+        return first.isoformat(), last.isoformat()
     except ValueError as error:
-        raise UsageError(f"{option} cần một ngày dạng 2026-07-01 hoặc một năm, nhận được «{text}».") from error
+        raise UsageError(
+            f"{option} cần một ngày (01/07/2026 hoặc 2026-07-01), một tháng (07/2026) hoặc một năm (2026), "
+            f"nhận được «{text}»."
+        ) from error
 
 
 def _told(text: str) -> str:
-    """A day as Vietnamese write it."""
-    return f"năm {text}" if len(text) == 4 else f"{date.fromisoformat(text):%d/%m/%Y}"
+    """A day, a month or a year as Vietnamese write it."""
+    first, last = _days("", text)
+    if first == last:
+        return f"{date.fromisoformat(first):%d/%m/%Y}"
+    return f"năm {first[:4]}" if first[5:7] != last[5:7] else f"tháng {first[5:7]}/{first[:4]}"
 
 
 EVERYTHING = Scope()

@@ -1,7 +1,7 @@
 """Reads Excel workbooks (.xlsx, .xlsm), .csv and .tsv: a line a row, each value with its column's name.
 
-Values as they were calculated last, never a formula; hidden sheets are left out. Each sheet is a section, and
-`Extract.rows` says which rows of it the section's lines are.
+Values as they were calculated last, never a formula; hidden sheets are left out, and both are told where something
+is missed by it. Each sheet is a section, and `Extract.rows` says which rows of it the section's lines are.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from assistant.documents.containers import damaged, kind_of, unpacked_safely
 from assistant.documents.extract import Extract, Layout
 from assistant.documents.limits import Deadline
 from assistant.documents.plain import decode
-from assistant.documents.rows import MAX_COLUMNS, Cell, Grid, Merge, Row, RowBudget, figure_of, lines
+from assistant.documents.rows import MAX_COLUMNS, Cell, Grid, Merge, Row, RowBudget, figure_of, lines, tables
+from assistant.documents.sheet_gaps import Gaps, holds_something, uncalculated
 from assistant.documents.sheet_titles import title_of
 from assistant.errors import ReadError
 from assistant.sheets import Rows
@@ -52,7 +53,7 @@ class SpreadsheetReader:
         kind, ending = kind_of(path, head), path.suffix.lower()
         return kind in ("xlsx", "xlsb") or (kind is None and ending in _WORKBOOKS | _TABLES.keys())
 
-    def read(self, path: Path) -> Iterator[Extract]:
+    def read(self, path: Path) -> Iterator[Extract | ReadError]:
         with path.open("rb") as file:
             kind = kind_of(path, file.read(4096))
         deadline = Deadline.after(self._seconds)
@@ -62,7 +63,9 @@ class SpreadsheetReader:
             grid = _table(decode(path.read_bytes()), _TABLES[path.suffix.lower()], deadline)
             yield extract([("", grid)])
         else:
-            yield extract(_sheets(path, deadline))
+            gaps = Gaps()
+            yield extract(_sheets(path, deadline, gaps))
+            yield from gaps.errors()
 
 
 def extract(sheets: Iterable[tuple[str, Grid]]) -> Extract:
@@ -73,15 +76,18 @@ def extract(sheets: Iterable[tuple[str, Grid]]) -> Extract:
     found: list[str] = []
     rows: list[Rows] = []
     titles: list[str | None] = []
+    count = 0
     for name, grid in sheets:
         numbered = list(lines(grid))
         if numbered:
+            count += tables(grid)
             titles.append(title_of(grid))
             found += ["", f"# {_SHEET}: {shown(name)}", ""] if name else []
             rows += _rows(shown(name), grid, [number for number, _ in numbered], len(found))
             found += [line for _, line in numbered]
     title = titles[0] if len(titles) == 1 else None
-    return Extract(("\n".join(found),), Layout.KEEP, metadata={"title": title} if title else {}, rows=tuple(rows))
+    told = {"title": title} if title else {}
+    return Extract(("\n".join(found),), Layout.KEEP, metadata=told, counts={"tables": count}, rows=tuple(rows))
 
 
 def _rows(name: str, grid: Grid, numbers: Iterable[int], line: int) -> Iterator[Rows]:
@@ -102,19 +108,19 @@ def _rows(name: str, grid: Grid, numbers: Iterable[int], line: int) -> Iterator[
 # --- workbooks ---
 
 
-def _sheets(path: Path, deadline: Deadline) -> Iterator[tuple[str, Grid]]:
+def _sheets(path: Path, deadline: Deadline, gaps: Gaps) -> Iterator[tuple[str, Grid]]:
     data = unpacked_safely(path, "xlsx", deadline)
     try:
         with warnings.catch_warnings():  # of parts of the workbook that are not read
             warnings.simplefilter("ignore")
-            yield from _grids(data, deadline)
+            yield from _grids(data, deadline, gaps)
     except ReadError:
         raise
     except Exception as error:  # openpyxl raises any kind at a damaged file
         raise damaged("xlsx") from error
 
 
-def _grids(data: io.BytesIO, deadline: Deadline) -> Iterator[tuple[str, Grid]]:
+def _grids(data: io.BytesIO, deadline: Deadline, gaps: Gaps) -> Iterator[tuple[str, Grid]]:
     import openpyxl
 
     book = openpyxl.load_workbook(data, read_only=True, data_only=True, keep_links=False)
@@ -127,10 +133,16 @@ def _grids(data: io.BytesIO, deadline: Deadline) -> Iterator[tuple[str, Grid]]:
     budget = RowBudget()
     sheets: list[Any] = list(book.worksheets)
     for sheet in sheets:
-        if sheet.sheet_state == "visible":
-            with zipfile.ZipFile(data) as archive, archive.open(sheet._worksheet_path) as xml:
+        with zipfile.ZipFile(data) as archive:
+            if sheet.sheet_state != "visible":
+                with archive.open(sheet._worksheet_path) as xml:
+                    gaps.hidden += [sheet.title] if holds_something(xml) else []
+                continue
+            with archive.open(sheet._worksheet_path) as xml:
                 merges = _merges(xml)
-            yield sheet.title, Grid(dict(_filled(sheet, deadline, budget)), merges)
+            with archive.open(sheet._worksheet_path) as xml:
+                gaps.formulas[sheet.title] = uncalculated(xml, deadline)
+        yield sheet.title, Grid(dict(_filled(sheet, deadline, budget)), merges)
 
 
 def _filled(sheet: Any, deadline: Deadline, budget: RowBudget) -> Iterator[tuple[int, Row]]:

@@ -15,6 +15,7 @@ from assistant.documents.identity import identify
 from assistant.documents.markup import is_element, render, visible
 from assistant.documents.mime import BROKEN, damaged, parsed
 from assistant.documents.plain import decode
+from assistant.documents.regions import with_what_is_missing
 from assistant.errors import ReadError
 from assistant.vietnamese.normal import nfc
 
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 MAX_CHARACTERS = 20_000_000
 # Pages above this are not asked for their article, whose search takes more than linear time; all their text is read.
 _MOST_FOR_ARTICLE = 1_000_000
-# The article must hold so much of the page's prose and tables; else all that is visible is read. Menus are short lines.
+# The article must hold so much of the page's prose and tables; else all that is visible is read. Menus are short lines;
+# what else is short and stands with the article is looked for apart.
 _ENOUGH = 0.8
 _PROSE = 60
 _ENDINGS = {".html", ".htm", ".xhtml"}
@@ -113,8 +115,15 @@ def article(html: str) -> Page:
     own = visible(root)
     everything = render(own)
     found = _extracted(own) if len(html) <= _MOST_FOR_ARTICLE else ""
-    text = found if found and _prose(found) >= _ENOUGH * _prose(everything) else everything
+    text = _whole(own, found) if found and _prose(found) >= _ENOUGH * _prose(everything) else everything
     return Page(text, _metadata(text, title, day))
+
+
+def _whole(page: HtmlElement, found: str) -> str:
+    """What was found of the page, with the lists, headings and rows that stand with it and that it lacks."""
+    more = with_what_is_missing(page, found.split("\n"))
+    text = found if more is None else "\n".join(more)
+    return text if _prose(text) >= _ENOUGH * _prose(found) else found
 
 
 def _tree(html: str) -> HtmlElement:

@@ -16,6 +16,7 @@ from assistant.documents.containers import damaged, kind_of, unpacked_safely
 from assistant.documents.extract import Extract, Layout, row_of
 from assistant.documents.headings import Headings, tidy
 from assistant.documents.limits import Deadline
+from assistant.documents.merged import TO_THE_END, Merged
 from assistant.documents.word_fonts import to_unicode
 from assistant.documents.word_styles import Numbering, Styles
 from assistant.documents.word_tree import (
@@ -29,9 +30,11 @@ from assistant.documents.word_tree import (
     chosen,
     elements,
     flag,
+    indent_of,
     is_deleted,
     is_drawn,
     is_generated,
+    merge_of,
     span,
     symbol,
     value,
@@ -231,10 +234,20 @@ class _Text:
             for cell in (cell for row in rows for cell in row):
                 yield from self._blocks(cell)
         else:
-            yield from ("", *filter(None, (row_of(self._cells(row)).strip() for row in rows)), "")
+            merged = Merged()
+            texts = (self._covered(row, merged) for row in rows)
+            yield from ("", *filter(None, (row_of(row).strip() for row in texts)), "")
+
+    def _covered(self, row: list[_Element], merged: Merged) -> list[str]:
+        """The row's texts; a cell merged with the one above says what that says."""
+        indent = [""] * indent_of(row)
+        merges = indent + [merge for cell in row for merge in (merge_of(cell), *[""] * (span(cell) - 1))]
+        starts = {column: TO_THE_END for column, merge in enumerate(merges) if merge == "restart"}
+        covered = {column for column, merge in enumerate(merges) if merge == "continue"}
+        return merged.row([*indent, *self._cells(row)], starts, covered)
 
     def _cells(self, row: list[_Element]) -> list[str]:
-        """The row's texts, none where no cell has one; what a merged cell covers is empty, so that columns agree."""
+        """The row's texts, none where no cell has one; what a wide cell covers is empty, so that columns agree."""
         texts = [text for cell in row for text in (self._cell(cell), *[""] * (span(cell) - 1))]
         return texts if any(texts) else []
 

@@ -86,6 +86,20 @@ def span(cell: _Element) -> int:
     return min(max(number(value(cell.find(W + "tcPr"), "gridSpan"), 1), 1), 64)
 
 
+def indent_of(row: list[_Element]) -> int:
+    """How many columns of the table are empty before the row's first cell."""
+    of = next((cell.getparent() for cell in row[:1]), None)
+    while of is not None and of.tag != W + "tr":
+        of = of.getparent()
+    return min(max(number(value(None if of is None else of.find(W + "trPr"), "gridBefore"), 0), 0), 64)
+
+
+def merge_of(cell: _Element) -> str:
+    """`restart` where the cell goes on in the row below, `continue` where it goes on with the one above, else ""."""
+    merge = cell.find(f"{W}tcPr/{W}vMerge")
+    return "" if merge is None else merge.get(W + "val") or "continue"
+
+
 def is_drawn(side: _Element) -> bool:
     """Whether one side of a border is seen."""
     return side.get(W + "val") not in (None, "nil", "none")

@@ -50,6 +50,8 @@ _FUNCTION = _ASKING | frozenset(_FUNCTION_WORDS.split())
 # `how many X did Y register`: what may part X from Y, and how many words X has at most.
 _AUXILIARIES = frozenset(_AUXILIARY_WORDS.split())
 _COUNTED_REACH = 8
+# One English word alone makes no question: `' OR 1=1 --`.
+_FEWEST = 2
 # Words that only Vietnamese has, folded; an English text has none of them in small letters.
 _VIETNAMESE = frozenset(_VIETNAMESE_WORDS.split())
 _ARTICLES = frozenset({"the", "a"})
@@ -69,9 +71,9 @@ def looks_english(text: str) -> bool:
     """Whether the text is an English question, not a Vietnamese one with English names or without its marks."""
     words = _words(text)
     foreign = [word for word in words if not is_syllable(fold(word))]
-    if not foreign or _says_vietnamese(words):
-        return False
     known = [word for word in words if _is_english(word)]
+    if not foreign or len({word.lower() for word in known}) < _FEWEST or _says_vietnamese(words):
+        return False
     english = [word for word in foreign if word in known]
     strange = [word for i, word in enumerate(words) if word not in known and _may_be_vietnamese(word, is_first=i == 0)]
     if any(word.lower() in _FUNCTION for word in english):
