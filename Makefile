@@ -110,6 +110,7 @@ bench-reading: setup
 
 bench-ingestion: $(VENV)/.installed-bench
 	$(BIN)/python -m assistant.benchmark.ingestion --shared $(SHARED)
+	$(BIN)/python docs/readme_numbers.py
 
 train: $(VENV)/.installed-dev
 	@test -n "$(DATA)" || (echo "make train DATA=DIR (the folder with the training files)"; exit 2)

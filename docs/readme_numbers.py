@@ -16,6 +16,7 @@ BASELINE = ROOT / "eval" / "reports" / "baseline.json"
 ORIGINALS = ROOT / "eval" / "reports" / "baseline-originals.json"
 SEARCH = ROOT / "eval" / "reports" / "search.json"
 READING = ROOT / "eval" / "reports" / "reading.json"
+INGESTION = ROOT / "eval" / "reports" / "ingestion.json"
 MEASURES = {
     "answer_accuracy": "answers complete and right, of the answerable",
     "answer_precision": "answers right, of those given",
@@ -133,6 +134,30 @@ def reading_row(found: dict) -> str:
     return f"| {' | '.join([found['name'], counts, *shares, words, milliseconds])} |"
 
 
+def ingestion_numbers(report: dict) -> str:
+    """The table between the markers of the ingestion's numbers."""
+    faster = {ratio["first"]: ratio for ratio in report["ratios"] if ratio["second"] == "langchain"}
+    grown = report["growth"][-1]
+    lines = [
+        f"`make bench-ingestion` takes {report['files']} gazette PDFs ({report['pages']} pages) in, from the files to an",
+        "index on disk, beside LangChain's tutorial (PyPDFLoader, splitter, MiniLM, FAISS), on",
+        f"{report['machine']['cores']} cores:",
+        "",
+        "| way | pages/s | times faster | MiB, peak |",
+        "|---|---|---|---|",
+        *(ingestion_row(way, faster.get(way["name"]), report["pages"]) for way in report["ways"]),
+        "",
+        f"{grown['collection']['files']:,} files ({grown['figures']['counts']['chunks']:,} chunks) take",
+        f"{grown['figures']['together_mib']:,.0f} MiB at most: [eval/reports/ingestion.md](eval/reports/ingestion.md).",
+    ]
+    return "\n".join(lines)
+
+
+def ingestion_row(way: dict, ratio: dict | None, pages: int) -> str:
+    times = f"{ratio['faster']:.1f} ({ratio['low']:.1f}–{ratio['high']:.1f})" if ratio else "–"
+    return f"| {way['label']} | {pages / way['seconds']:.1f} | {times} | {way['together_mib']:,.0f} |"
+
+
 def share(found: dict | None) -> str:
     return f"{found['value']:.2f} [{found['low']:.2f}, {found['high']:.2f}]" if found else "–"
 
@@ -142,6 +167,7 @@ BLOCKS = (
     ("originals", ORIGINALS, originals_numbers),
     ("search", SEARCH, search_numbers),
     ("reading", READING, reading_numbers),
+    ("ingestion", INGESTION, ingestion_numbers),
 )
 
 
