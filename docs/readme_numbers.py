@@ -139,7 +139,7 @@ def ingestion_numbers(report: dict) -> str:
     faster = {ratio["first"]: ratio for ratio in report["ratios"] if ratio["second"] == "langchain"}
     grown = report["growth"][-1]
     lines = [
-        f"`make bench-ingestion` takes {report['files']} gazette PDFs ({report['pages']} pages) in, from the files to an",
+        f"`make bench-ingestion` takes {report['files']} gazette PDFs ({report['pages']} pages) in, from files to an",
         "index on disk, beside LangChain's tutorial (PyPDFLoader, splitter, MiniLM, FAISS), on",
         f"{report['machine']['cores']} cores:",
         "",
