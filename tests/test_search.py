@@ -230,6 +230,8 @@ def test_more_results_than_there_are_chunks_can_be_asked_for(small: Assistant) -
         ("quyeets", "quyết"),
         ("gif", "gì"),
         ("uyr", "ủy"),
+        ("OOng", "Ông"),
+        ("nuwosc", "nước"),
         ("thuyr", "thủy"),
         ("nawm", "năm"),
         ("ban", "ban"),

@@ -86,6 +86,7 @@ def value(question: str, text: str) -> str | None:
         # A name that may go on is not cut.
         ("Trường cao đẳng nào mở quầy?", "Năm nay Trường Cao đẳng Quốc tế miền Vàm mở quầy.", None),
         ("TCĐ là viết tắt của gì?", "Tổ chợ đêm (TCĐ) họp mỗi tháng.", "Tổ chợ đêm"),
+        ("Ai áp dụng tiêu chuẩn của chợ?", "Chợ Bến hỗ trợ áp dụng Bộ tiêu chuẩn BEN 56.000 của chợ.", None),
         ("Cơ quan nào soạn quy chế chợ?", "Sở Chợ Bến soạn quy chế chợ.", None),
         ("Cơ quan nào lập quy chế chợ?", "Sở Chợ Bến lập quy chế chợ.", "Sở Chợ Bến"),
         # The clause of what is asked, not that in which the town is named.

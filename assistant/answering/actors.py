@@ -25,11 +25,12 @@ _ACTS = (
     r"|thông qua|tổ chức|nhận định|quy định|quyết định|thực hiện|chịu|có|ủng hộ|khuyến nghị|phát biểu|chia sẻ"
     r"|báo cáo|nhấn mạnh|khẳng định|được|trình|tại|để|về|cần|lập|làm|xây dựng|triển khai|đầu tư|khởi công"
     r"|chỉ đạo|hướng dẫn|tham mưu|công bố|công nhận|ký|gửi|nêu|cùng|với|trong|từ|theo|vào|ở|nhằm|do|đến)\b"
-    r"| ?[.,;:)\n(]|$"
+    r"| ?[;:)\n(]| ?[.,](?!\d)|$"
 )
 _ACTING = re.compile(_ACTS)
 _BODY = re.compile(
-    r"\b(?:Bộ(?! trưởng)|Sở(?! hữu)|Ban(?! hành)|Cục(?! trưởng)|Vụ(?! trưởng| việc)|Hội đồng|UBND|HĐND|Ủy ban|Uỷ ban"
+    r"\b(?:Bộ(?! trưởng| tiêu| chỉ| luật| phận| công cụ| máy| dữ| câu| hồ)"
+    r"|Sở(?! hữu)|Ban(?! hành)|Cục(?! trưởng)|Vụ(?! trưởng| việc)|Hội đồng|UBND|HĐND|Ủy ban|Uỷ ban"
     r"|Tập đoàn|Tổng [Cc]ông ty|Công ty|Viện(?! dẫn| trưởng)|Trường(?! hợp)|Trung tâm|Thủ tướng|Chính phủ|Quốc hội"
     rf"|Văn phòng|Tỉnh ủy|Đoàn(?! kết))(?: [^\s,.;:()«»“”]+){{0,10}}?(?={_ACTS})"
 )

@@ -85,8 +85,9 @@ def telex_written(word: str) -> str | None:
         keys = word[: found.start(2)] + word[found.end(2) :]
     letters = re.sub(r"[dD]([dD])", lambda m: "Đ" if m[0][0].isupper() else "đ", keys)
     letters = re.sub(r"[uU]o(?=w)", lambda m: f"{m[0][0]}wo", letters)  # `uow` is `ươ`
-    letters = re.sub(r"([aAeEoO])[aeo]", lambda m: m[1] + "\u0302" if m[1].lower() == m[0][1] else m[0], letters)
+    letters = re.sub(r"([aeo])\1", lambda m: m[0][0] + "\u0302", letters, flags=re.IGNORECASE)
     letters = re.sub(r"([aAoOuU])[wW]", lambda m: m[1] + ("\u0306" if m[1] in "aA" else "\u031b"), letters)
+    letters = re.sub(r"([uU]\u031b[oO])(?=[a-z])", "\\1\u031b", letters)  # and so is `uwo` before a letter
     return _syllable(letters, tone)
 
 
