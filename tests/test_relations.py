@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from assistant.cli import run
-from assistant.documents.corpus import _document
+from assistant.documents.corpus import _document, _Found
 from assistant.documents.draft import draft
 from assistant.documents.extract import Extract, Layout
 from assistant.documents.structure import find_sections
@@ -40,7 +40,7 @@ def decree(number: str, day: str, body: str, *, kind: str = "NGHỊ ĐỊNH", su
 
 def read(identifier: str, text: str) -> Document:
     extract = Extract((text,), Layout.KEEP)
-    return _document(identifier, draft(extract, collection=False, number=1), f"{identifier}.txt")
+    return _document(identifier, _Found(draft(extract, collection=False, number=1), [f"{identifier}.txt"]))
 
 
 OLD = decree(

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from assistant.errors import IndexDamaged
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 # What the documents of the corpus do to others: written with the documents, read when a state is asked for.
 CHANGES = "changes.json"
 # By which contents are known again, so that they keep their ids.
 CONTENTS = "contents.npy"
+# The head of an array is read as a Python literal, which in CPython 3.11 fails at times in two threads at once.
+_HEADS = threading.Lock()
 # A file up to this many bytes is read whole for its probe; of a larger one the head, some blocks and the tail are.
 _WHOLE = 2**20
 _HEAD, _BLOCK, _BLOCKS = 2**18, 2**14, 16
@@ -24,6 +31,15 @@ class Mark:
     size: int
     sha256: str
     probe: str
+
+
+def load_array(file: Path, *, mapped: bool = True) -> NDArray[Any]:
+    """The array of a `.npy` file, left on disk where `mapped`. Raises OSError or ValueError."""
+    import numpy as np
+
+    with _HEADS:
+        array: NDArray[Any] = np.load(file, mmap_mode="r" if mapped else None, allow_pickle=False)
+    return array
 
 
 def damaged(name: str, why: object) -> IndexDamaged:

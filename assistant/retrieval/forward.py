@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.retrieval.files import damaged
+from assistant.retrieval.files import damaged, load_array
 from assistant.vietnamese.syllables import extra_terms, index_forms, marked_key
 
 Ids = NDArray[np.int32]
@@ -51,7 +51,7 @@ class ForwardIndex:
         )
         self.form_ids: dict[str, int] = {form: i for i, form in enumerate(forms)}
         self.term_ids: dict[str, int] = {term: i for i, term in enumerate(terms)}
-        self.term_of_form: Ids = np.load(folder / "term_of_form.npy", allow_pickle=False)
+        self.term_of_form: Ids = load_array(folder / "term_of_form.npy", mapped=False)
         of_terms = (self.term_of_form >= 0) & (self.term_of_form < len(terms))
         if len(self.term_of_form) != len(forms) or not of_terms.all():
             raise ValueError("term_of_form.npy")
@@ -133,7 +133,7 @@ class ForwardWriter:
 
 def _open(folder: Path, name: str) -> Field:
     """The same memory maps as plain arrays, without the cost of np.memmap at every indexing."""
-    starts: NDArray[np.int64] = np.asarray(np.load(folder / f"{name}.starts.npy", mmap_mode="r", allow_pickle=False))
+    starts: NDArray[np.int64] = np.asarray(load_array(folder / f"{name}.starts.npy"))
     file = folder / f"{name}.ids"
     size = file.stat().st_size // 4
     if len(starts) == 0 or int(starts[-1]) != size:

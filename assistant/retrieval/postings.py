@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.retrieval.files import damaged
+from assistant.retrieval.files import damaged, load_array
 from assistant.retrieval.forward import Field, ForwardIndex
 
 Codes = NDArray[np.int64]
@@ -72,7 +72,7 @@ def bigram_codes(terms: NDArray[np.int32]) -> Codes:
 
 def open_postings(folder: Path) -> Postings:
     """Raises OSError, ValueError where a file is damaged."""
-    maps = (np.load(folder / f"{n}.npy", mmap_mode="r", allow_pickle=False) for n in FILES)
+    maps = (load_array(folder / f"{n}.npy") for n in FILES)
     codes, starts, rows, weights = map(np.asarray, maps)  # without the cost of np.memmap at every indexing
     if len(starts) != len(codes) + 1 or not len(rows) == len(weights) == int(starts[-1]):
         raise ValueError("starts.npy")

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from assistant.documents.chunking import search_text
 from assistant.documents.validity import Change
 from assistant.errors import IndexDamaged, InvalidSpan, UnknownDocument
-from assistant.retrieval.files import CHANGES, CONTENTS, damaged, is_whole
+from assistant.retrieval.files import CHANGES, CONTENTS, damaged, is_whole, load_array
 from assistant.retrieval.lexical import LexicalIndex
 from assistant.retrieval.store import Manifest, Store, document_from_json, read_manifest
 from assistant.retrieval.vectors import ROWS, VectorIndex
@@ -219,7 +219,7 @@ def _ids(file: Path, number: int) -> list[str]:
 
 def _load(file: Path, shape: tuple[int, int], kind: type[np.generic]) -> NDArray[np.int64]:
     try:
-        table: NDArray[np.int64] = np.load(file, mmap_mode="r", allow_pickle=False)
+        table: NDArray[np.int64] = load_array(file)
     except (OSError, ValueError, EOFError) as error:
         raise damaged(file.name, error) from error
     if table.shape != shape or table.dtype != kind:

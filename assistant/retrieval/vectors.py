@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from assistant.retrieval.codes import Kind, candidates, open_codes, write_codes
-from assistant.retrieval.files import damaged
+from assistant.retrieval.files import damaged, load_array
 
 Vectors = NDArray[np.float32]
 Halves = NDArray[np.float16]
@@ -97,7 +97,7 @@ def code_vectors(folder: Path, kind: Kind) -> None:
 
 def _open_rows(file: Path) -> Halves:
     try:
-        rows = np.load(file, mmap_mode="r", allow_pickle=False)
+        rows = load_array(file)
     except (OSError, ValueError, EOFError) as error:
         raise damaged(file.name, error) from error
     if rows.dtype != np.float16 or rows.ndim != 2:
