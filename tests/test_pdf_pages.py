@@ -16,9 +16,9 @@ from assistant.documents.healing import healed_view
 from assistant.documents.images import ImageReader
 from assistant.documents.layout import compose
 from assistant.documents.limits import Deadline
-from assistant.documents.ocr import INSTALL, Tesseract, open_tesseract, read_tsv
+from assistant.documents.ocr import INSTALL, Tesseract, open_tesseract, pictures, read_tsv
 from assistant.documents.pages import open_pdf, plain_pages
-from assistant.documents.pdf import PdfReader, _pictures
+from assistant.documents.pdf import PdfReader
 from assistant.documents.quality import quality
 from assistant.documents.tables import Ruling, grids_of
 from assistant.errors import ReadError
@@ -357,8 +357,8 @@ def test_pages_that_ocr_does_not_come_to_in_time_are_named() -> None:
 
     failed: dict[int, ReadError] = {}
     scan: Any = Scan()
-    assert list(_pictures(scan, [3, 4], failed, Deadline.after(60))) == [(3, b"3"), (4, b"4")] and not failed
-    assert list(_pictures(scan, [3, 4], failed, Deadline.after(-1))) == []
+    assert list(pictures(scan.picture, [3, 4], failed, Deadline.after(60))) == [(3, b"3"), (4, b"4")] and not failed
+    assert list(pictures(scan.picture, [3, 4], failed, Deadline.after(-1))) == []
     assert {number: error.code for number, error in failed.items()} == {3: "ocr_time", 4: "ocr_time"}
 
 

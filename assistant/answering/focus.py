@@ -59,7 +59,7 @@ def find_focus(text: str, question: Understanding, weight: Callable[[str], float
 
 def _asks_several(question: Understanding) -> bool:
     """Whether one value would be half of the answer: `ở đâu, ngày nào`, `làm ở mấy tỉnh, tỉnh nào`."""
-    return _SEVERAL.search(folded_words(" ".join(question.text.split("—")[-1:]))) is not None
+    return _SEVERAL.search(folded_words(question.text.rpartition("—")[2])) is not None
 
 
 def _anchors(text: str, question: Understanding, weight: Callable[[str], float]) -> list[tuple[int, int, float]]:

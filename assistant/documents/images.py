@@ -6,14 +6,15 @@ import io
 import math
 import struct
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from assistant.documents.extract import Extract, Layout
 from assistant.documents.limits import Deadline
-from assistant.documents.ocr import MAX_DOTS, SHARE_OF_OCR, SHARE_OF_PAGE, Read, open_tesseract, out_of_time
+from assistant.documents.ocr import MAX_DOTS, SHARE_OF_OCR, SHARE_OF_PAGE, Read, open_tesseract, pictures
 from assistant.documents.pdf import ocr_metadata, unread_pages
 from assistant.errors import ReadError
 
@@ -50,7 +51,7 @@ class ImageReader:
             wanted = _frames(image, failed)
             share = max(SHARE_OF_PAGE, (SHARE_OF_OCR + SHARE_OF_PAGE) / max(1, len(wanted)))
             tesseract = open_tesseract(min(self._ocr_seconds, share * self._seconds))
-            for number, read in tesseract.read_all(_pictures(image, wanted, failed, until)):
+            for number, read in tesseract.read_all(pictures(partial(_picture, image), wanted, failed, until)):
                 if isinstance(read, ReadError):
                     failed[number] = read
                 elif read.text:
@@ -103,20 +104,6 @@ def _frames(image: Any, failed: dict[int, ReadError]) -> list[int]:
         else:
             found.append(number)
     raise ReadError("too_many_pages", f"Ảnh có hơn {MAX_FRAMES} trang. Hãy tách tệp ra.")
-
-
-def _pictures(
-    image: Any, wanted: Sequence[int], failed: dict[int, ReadError], until: Deadline
-) -> Iterator[tuple[int, bytes]]:
-    """The frames as grey PNG; none is begun after `until`."""
-    for number in wanted:
-        if until.is_over:
-            failed[number] = out_of_time()
-            continue
-        try:
-            yield number, _picture(image, number)
-        except ReadError as error:
-            failed[number] = error
 
 
 def _picture(image: Any, number: int) -> bytes:

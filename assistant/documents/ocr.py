@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby, islice
 
+from assistant.documents.limits import Deadline
 from assistant.documents.quality import quality
 from assistant.errors import ReadError
 
@@ -85,6 +86,20 @@ def open_tesseract(seconds: float) -> Tesseract:
     if "vie" not in _languages(program):
         raise ReadError("ocr_missing", f"Tesseract chưa có tiếng Việt (vie). Hãy chạy: {INSTALL}")
     return Tesseract(program, seconds)
+
+
+def pictures(
+    picture: Callable[[int], bytes], wanted: Sequence[int], failed: dict[int, ReadError], until: Deadline
+) -> Iterator[tuple[int, bytes]]:
+    """The pictures of the wanted pages; none is begun after `until`, and why one is missing is put into `failed`."""
+    for number in wanted:
+        if until.is_over:
+            failed[number] = out_of_time()
+            continue
+        try:
+            yield number, picture(number)
+        except ReadError as error:
+            failed[number] = error
 
 
 def out_of_time() -> ReadError:

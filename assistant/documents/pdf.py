@@ -9,7 +9,7 @@ from assistant.documents.containers import ZIP_MAGIC
 from assistant.documents.extract import Extract, Layout
 from assistant.documents.limits import Deadline
 from assistant.documents.ocr import MAX_PAGES as MAX_OCR_PAGES
-from assistant.documents.ocr import SHARE_OF_OCR, SHARE_OF_PAGE, Read, open_tesseract, out_of_time
+from assistant.documents.ocr import SHARE_OF_OCR, SHARE_OF_PAGE, Read, open_tesseract, pictures
 from assistant.documents.pages import MIN_LETTERS, Page, PdfFile, open_pdf, read_pages
 from assistant.documents.quality import quality
 from assistant.errors import ReadError
@@ -60,25 +60,12 @@ class PdfReader:
             return found, dict.fromkeys(wanted, error)
         most = ReadError("ocr_pages", f"Mỗi tệp chỉ được nhận dạng chữ {MAX_OCR_PAGES} trang ảnh. Hãy tách tệp ra.")
         failed.update(dict.fromkeys(wanted[MAX_OCR_PAGES:], most))
-        for number, read in tesseract.read_all(_pictures(pdf, wanted[:MAX_OCR_PAGES], failed, until)):
+        for number, read in tesseract.read_all(pictures(pdf.picture, wanted[:MAX_OCR_PAGES], failed, until)):
             if isinstance(read, ReadError):
                 failed[number] = read
             else:
                 found[number] = read
         return found, failed
-
-
-def _pictures(
-    pdf: PdfFile, wanted: Sequence[int], failed: dict[int, ReadError], until: Deadline
-) -> Iterator[tuple[int, bytes]]:
-    for number in wanted:
-        if until.is_over:
-            failed[number] = out_of_time()
-            continue
-        try:
-            yield number, pdf.picture(number)
-        except ReadError as error:
-            failed[number] = error
 
 
 def _count(text: str) -> int:
